@@ -21,8 +21,9 @@ def read(path: Path) -> list[bytes]:
 
 
 def event_of(line: bytes) -> RequestEvent | MarkEvent:
-    kind = MarkEvent if b'"event":"tts.mark"' in line else RequestEvent
-    return msgspec.json.decode(line, type=kind)
+    if b'"event":"tts.mark"' in line:
+        return msgspec.json.decode(line, type=MarkEvent)
+    return msgspec.json.decode(line, type=RequestEvent)
 
 
 def test_a_day_is_a_pure_function_of_seed_instance_and_date():
