@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,38 @@ def empty_database_url(dialect: str, request: pytest.FixtureRequest, tmp_path: P
         return f"sqlite:///{tmp_path}/tts.db"
     server: PostgresServer = request.getfixturevalue("postgres")
     return server.url(server.create())
+
+
+def _migrate(url: str) -> None:
+    from etl.schema import migrate
+    from etl.store.database import Database
+
+    database = Database(url)
+    migrate(database, report_timezone="Asia/Shanghai", host_timezone="UTC", today=date(2026, 11, 22))
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file that tests get copies of."""
+    path = tmp_path_factory.mktemp("template") / "tts.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    """The name of a migrated PostgreSQL database that tests get copies of."""
+    name = postgres.create()
+    _migrate(postgres.url(name))
+    return name
+
+
+@pytest.fixture
+def database_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a migrated database without rows; its report time zone is Asia/Shanghai."""
+    if dialect == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "tts.db")
+        return f"sqlite:///{tmp_path}/tts.db"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.url(server.create(request.getfixturevalue("postgres_template")))

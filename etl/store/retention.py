@@ -1,0 +1,50 @@
+"""PostgreSQL's monthly partitions: made on demand and two months ahead, dropped whole by a purge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from etl.fields import EVENTS
+from etl.store.database import Database, Session, has_relation
+
+#: Guards the making of partitions: two loaders may want the same month at the same moment.
+_PARTITION_LOCK = 0x766F786E
+
+EVENT_TABLES = tuple(table for table, _ in EVENTS.values())
+
+
+def months_ahead(today: date) -> list[str]:
+    """This month and the next two, as `YYYY-MM`."""
+    return [_month(today.year, today.month + ahead) for ahead in range(3)]
+
+
+def ensure_partitions(database: Database, months: Iterable[str]) -> None:
+    """Makes the partitions of these months (`YYYY-MM`) of all event tables where missing; nothing on SQLite.
+
+    In its own short transaction. ATTACH instead of CREATE … PARTITION OF: it doesn't wait for running queries.
+    """
+    if database.dialect == "sqlite":
+        return
+    with database.transaction("shared") as session:
+        session.run("SELECT pg_advisory_xact_lock(?)", _PARTITION_LOCK)
+        for month in sorted(months):
+            for table in EVENT_TABLES:
+                _make_partition(session, table, month)
+
+
+def _make_partition(session: Session, table: str, month: str) -> None:
+    year, number = int(month[:4]), int(month[5:7])
+    name = f"{table}_{year:04d}_{number:02d}"
+    if has_relation(session, name):
+        return
+    session.run(f"CREATE TABLE {name} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES)")
+    session.run(
+        f"ALTER TABLE {table} ATTACH PARTITION {name} "
+        f"FOR VALUES FROM ('{month}-01') TO ('{_month(year, number + 1)}-01')"
+    )
+
+
+def _month(year: int, number: int) -> str:
+    """`YYYY-MM` of a month whose number may lie beyond December."""
+    return f"{year + (number - 1) // 12:04d}-{(number - 1) % 12 + 1:02d}"
