@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from queue import Empty, Queue
 from types import TracebackType
@@ -54,11 +54,13 @@ class Child:
     Used as a context manager, so that nothing that was started outlives us.
     """
 
-    def __init__(self, name: str, *arguments: str) -> None:
+    def __init__(
+        self, name: str, *arguments: str, folder: Path | None = None, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.name = f"{name} {arguments[0]}"
         self._lines: Queue[str] = Queue()
         self._process = subprocess.Popen(  # noqa: S603
-            [command_path(name), *arguments], stdout=subprocess.PIPE, text=True
+            [command_path(name), *arguments], stdout=subprocess.PIPE, text=True, cwd=folder, env=environment
         )
         # Read to its end, so that the child never waits for a full pipe.
         self._reader = threading.Thread(target=self._read, daemon=True)
