@@ -1,0 +1,108 @@
+"""One thing that is wrong in a file, and the place in a YAML text where it is.
+
+Problems are values, collected and shown all at once; nothing here raises for bad content.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Problem:
+    """`file:line:column`, counted from 1, the name of the rule, and what is wrong."""
+
+    file: str
+    line: int
+    column: int
+    rule: str
+    message: str
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.severity} [{self.rule}] {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file, and how far its YAML text is from the file's top left corner (a SQL header is commented out)."""
+
+    file: str
+    lines_above: int = 0
+    columns_before: int = 0
+
+    def problem(self, rule: str, message: str, at: tuple[int, int] = (0, 0)) -> Problem:
+        """A problem at (line, column) of the YAML text, counted from 0."""
+        return Problem(self.file, at[0] + 1 + self.lines_above, at[1] + 1 + self.columns_before, rule, message)
+
+
+def read_yaml(text: str, place: Place) -> tuple[Any, list[Problem]]:
+    """The document with its positions (ruamel's round-trip form), or None and why not."""
+    try:
+        return YAML(typ="rt", pure=True).load(text), []
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        at = (mark.line, mark.column) if mark else (0, 0)
+        return None, [place.problem("yaml", _first_line(error.problem or error.context or "not YAML"), at)]
+    except YAMLError as error:
+        return None, [place.problem("yaml", _first_line(str(error)))]
+
+
+def position(document: Any, path: Sequence[str | int]) -> tuple[int, int]:
+    """Line and column, from 0, of the deepest part of `path` that the document has."""
+    node, at = document, (0, 0)
+    for part in path:
+        if isinstance(node, CommentedMap) and part in node:
+            at = node.lc.key(part)
+        elif isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
+            at = node.lc.item(part)
+        else:
+            # pydantic puts the name of a union's member into the path: it is no part of the document.
+            continue
+        node = node[part]
+    return (at[0], at[1])
+
+
+def plain(node: Any) -> Any:
+    """The document as plain dicts, lists and scalars."""
+    if isinstance(node, dict):
+        return {str(key): plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [plain(value) for value in node]
+    if isinstance(node, bool) or node is None:
+        return node
+    for kind in (int, float, str):
+        if isinstance(node, kind):
+            return kind(node)
+    return str(node)
+
+
+def of_validation(
+    error: ValidationError, document: Any, place: Place, under: Sequence[str | int] = ()
+) -> list[Problem]:
+    """Every complaint of pydantic, each at its key."""
+    found = []
+    for item in error.errors(include_url=False, include_context=False):
+        path = [*under, *item["loc"]]
+        unknown = item["type"] == "extra_forbidden"
+        message = f"unknown key {json.dumps(item['loc'][-1])}" if unknown else f"{_dotted(path)}: {item['msg']}"
+        found.append(place.problem("key", message, position(document, path)))
+    return found
+
+
+def _dotted(path: Sequence[str | int]) -> str:
+    return ".".join(str(part) for part in path) or "document"
+
+
+def _first_line(message: str) -> str:
+    return message.strip().splitlines()[0]

@@ -1,0 +1,25 @@
+-- title: Engines
+-- description: rtf is synthesis seconds for each second of audio, both summed over ok requests that have both; below 1 is faster than speech. Lines of the older forms name no engine.
+-- parameters:
+--   period: {type: datetime-range-with-seconds, title: Period, default: d_last_30_days}
+--   instance: {type: query, title: Instance, query: instances, default: "%"}
+-- tags: [tts]
+WITH calls AS (
+  SELECT COALESCE(engine, 'unknown') AS engine, status, fault, COALESCE(sample_weight, 1.0) AS weight,
+         CASE WHEN status = 'ok' AND audio_seconds > 0 THEN synthesis_seconds END AS synthesis_seconds,
+         CASE WHEN status = 'ok' AND synthesis_seconds IS NOT NULL THEN audio_seconds END AS audio_seconds
+  FROM tts_request
+  WHERE local_at >= DATE('{{ period.start }}') -- whole days, which the index serves
+    AND (DATE(local_at), SUBSTR(CAST(local_at AS VARCHAR), 12, 8))
+        BETWEEN (DATE('{{ period.start }}'), SUBSTR('{{ period.start }}', 12, 8))
+            AND (DATE('{{ period.end }}'), SUBSTR('{{ period.end }}', 12, 8))
+    AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
+)
+SELECT engine,
+       CAST(ROUND(SUM(weight)) AS BIGINT) AS requests,
+       SUM(CASE WHEN status = 'ok' THEN weight ELSE 0 END) / SUM(weight) AS success_rate,
+       SUM(synthesis_seconds * weight) / NULLIF(SUM(audio_seconds * weight), 0) AS rtf,
+       SUM(audio_seconds * weight) / 3600 AS audio_hours
+FROM calls
+GROUP BY engine
+ORDER BY requests DESC, engine

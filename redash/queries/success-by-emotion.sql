@@ -1,0 +1,23 @@
+-- title: Emotions
+-- description: How often each emotion was asked for, and how often it worked. success_rate is ok of all requests; availability counts faults of the service alone.
+-- parameters:
+--   period: {type: datetime-range-with-seconds, title: Period, default: d_last_30_days}
+--   instance: {type: query, title: Instance, query: instances, default: "%"}
+-- tags: [tts]
+WITH calls AS (
+  SELECT COALESCE(emotion, 'unknown') AS emotion, status, fault, COALESCE(sample_weight, 1.0) AS weight
+  FROM tts_request
+  WHERE local_at >= DATE('{{ period.start }}') -- whole days, which the index serves
+    AND (DATE(local_at), SUBSTR(CAST(local_at AS VARCHAR), 12, 8))
+        BETWEEN (DATE('{{ period.start }}'), SUBSTR('{{ period.start }}', 12, 8))
+            AND (DATE('{{ period.end }}'), SUBSTR('{{ period.end }}', 12, 8))
+    AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
+)
+SELECT emotion,
+       CAST(ROUND(SUM(weight)) AS BIGINT) AS requests,
+       SUM(weight) / SUM(SUM(weight)) OVER () AS share,
+       SUM(CASE WHEN status = 'ok' THEN weight ELSE 0 END) / SUM(weight) AS success_rate,
+       1 - SUM(CASE WHEN fault = 'service' THEN weight ELSE 0 END) / SUM(weight) AS availability
+FROM calls
+GROUP BY emotion
+ORDER BY requests DESC, emotion
