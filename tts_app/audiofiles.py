@@ -1,0 +1,64 @@
+"""The WAV files that `POST /generate` answers with a link to: unguessable names, few, and not for long."""
+
+from __future__ import annotations
+
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How much is kept; the oldest goes first."""
+
+    files: int = 200
+    total_bytes: int = 256 * 1024 * 1024
+    age_seconds: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One file: where, how long, and since when (monotonic seconds)."""
+
+    path: Path
+    size: int
+    at: float
+
+
+class AudioFiles:
+    """Files in `folder`, which is this object's own; not for several threads at once."""
+
+    def __init__(self, folder: Path, bounds: Bounds, *, clock: Callable[[], float]) -> None:
+        self._folder = folder
+        self._bounds = bounds
+        self._clock = clock
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
+
+    def keep(self, audio: bytes) -> str:
+        """Stores a WAV; returns its name: 128 random bits and `.wav`."""
+        name = f"{secrets.token_hex(16)}.wav"
+        path = self._folder / name
+        path.write_bytes(audio)
+        self._kept[name] = Kept(path, len(audio), self._clock())
+        self._prune()
+        return name
+
+    def find(self, name: str) -> Path | None:
+        """The file of that name while it is kept."""
+        self._prune()
+        kept = self._kept.get(name)
+        return kept.path if kept else None
+
+    def _prune(self) -> None:
+        total = sum(kept.size for kept in self._kept.values())
+        while self._kept:
+            oldest = next(iter(self._kept.values()))
+            too_old = self._clock() - oldest.at > self._bounds.age_seconds
+            too_much = total > self._bounds.total_bytes and len(self._kept) > 1
+            if not (too_old or too_much or len(self._kept) > self._bounds.files):
+                return
+            self._kept.popitem(last=False)
+            oldest.path.unlink(missing_ok=True)
+            total -= oldest.size

@@ -1,0 +1,243 @@
+"""The command `tts-app`: options and environment become plain values, errors become one line and a hint."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import rich_click as click
+
+from tts_app.config import Settings
+from tts_app.errors import AppError, ConfigError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+INSTANCE = re.compile(r"[A-Za-z0-9._-]{1,64}")
+DEFAULT_LOG = "logs/tts.log"
+DEFAULT_MAX_CHARS = 4096
+
+
+def shared_options(command: F) -> F:
+    """The options that the group and each command take; the command's value wins."""
+    options = (
+        click.option(
+            "--instance", envvar="TTS_INSTANCE", metavar="NAME", help="Name in every line. Default: the host's."
+        ),
+        click.option("--json", "as_json", is_flag=True, default=None, help="Print the result as JSON."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="voxmeter")
+@shared_options
+@click.pass_context
+def tts_app(context: click.RichContext, /, **shared: Any) -> None:
+    """Speak text, and write one log line for each request."""
+    context.obj = shared
+
+
+@tts_app.command()
+@shared_options
+@click.option("--host", envvar="TTS_HOST", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", envvar="TTS_PORT", type=click.IntRange(0, 65535), help="Default: 7860, or the next free one.")
+@click.option("--log", envvar="TTS_LOG", default=DEFAULT_LOG, show_default=True, metavar="PATH", help="The log file.")
+@click.option(
+    "--workers",
+    envvar="TTS_WORKERS",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Voice processes; each speaks one request at a time.",
+)
+@click.option(
+    "--max-queue",
+    envvar="TTS_MAX_QUEUE",
+    type=click.IntRange(0),
+    default=64,
+    show_default=True,
+    help="Requests that may wait; one more is refused with 503.",
+)
+@click.option(
+    "--max-chars",
+    envvar="TTS_MAX_CHARS",
+    type=click.IntRange(1),
+    default=DEFAULT_MAX_CHARS,
+    show_default=True,
+    help="The longest text; a longer one is refused with 413.",
+)
+@click.option(
+    "--queue-seconds",
+    envvar="TTS_QUEUE_SECONDS",
+    type=click.FloatRange(0, min_open=True),
+    default=30.0,
+    show_default=True,
+    help="How long a request may wait for a voice.",
+)
+@click.option(
+    "--synthesis-seconds",
+    envvar="TTS_SYNTHESIS_SECONDS",
+    type=click.FloatRange(0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="How long one synthesis may take before its process is ended.",
+)
+@click.option(
+    "--state-dir",
+    envvar="TTS_STATE_DIR",
+    metavar="DIR",
+    help="Keeps the key for hashes of clients. Default: ~/.local/state/tts-app",
+)
+@click.option(
+    "--hash-key-file",
+    envvar="TTS_HASH_KEY_FILE",
+    metavar="FILE",
+    help="The key for hashes of clients, instead of the one in the state folder.",
+)
+@click.option("--ui/--no-ui", envvar="TTS_UI", default=True, show_default=True, help="The web page at /ui.")
+@click.pass_context
+def serve(context: click.RichContext, /, **options: Any) -> None:
+    """Serve the web page and the HTTP API until Ctrl-C.
+
+    \b
+    POST /v1/audio/speech   OpenAI's fields, plus emotion, emotion_intensity, language
+    POST /generate          {"text", "speaker"} gives {"audio_url", "duration"}
+    GET  /healthz           workers, queue, requests, lost log lines
+    GET  /ui                the page
+
+    \b
+    Example:
+        tts-app serve --log logs/tts.log --instance studio-1
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
+    settings = settings_of(context, options)
+    # Imported here, as `--help` and `history` should not wait for a web server to load.
+    from tts_app.server import serve as run
+
+    run(settings, _tell, lambda ready: _announce(ready, settings.json))
+
+
+@tts_app.command()
+@shared_options
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for the archives.")
+@click.option("--days", type=click.IntRange(1, 3660), default=30, show_default=True, help="How many days.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed, other requests.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The day after the last one. Default: today.")
+@click.pass_context
+def history(
+    context: click.RichContext, /, out: Path, days: int, seed: int, until: datetime | None, **shared: Any
+) -> None:
+    """Write log archives of requests that never were, to try the dashboards with.
+
+    The same seed and day always give the same lines.
+
+    \b
+    Example:
+        tts-app history --out data/history --days 30
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from tts_app.history import write_archives
+
+    merged = _merged(context, shared)
+    last = until.date() if until else datetime.now().astimezone().date()
+    lines = 0
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("writing history", total=days)
+
+        def on_day(done: int, lines_of_day: int) -> None:
+            nonlocal lines
+            lines += lines_of_day
+            progress.update(bar, completed=done)
+
+        paths = write_archives(out, days, seed, last, merged["instance"] or "demo-history", on_day)
+    if merged["as_json"]:
+        click.echo(json.dumps({"files": len(paths), "lines": lines, "folder": str(out)}))
+    else:
+        click.echo(f"{len(paths)} archives, {lines} new lines in {out}", err=True)
+
+
+def settings_of(context: click.RichContext, own: dict[str, Any]) -> Settings:
+    """The settings of `serve`: the group's values, over them the command's own.
+
+    Raises:
+        ConfigError: a name that can't stand in a line.
+    """
+    merged = _merged(context, own)
+    instance = merged["instance"] or _host_name()
+    if not INSTANCE.fullmatch(instance):
+        raise ConfigError("the instance name can't be used", "1 to 64 of A-Z a-z 0-9 . _ - (--instance, TTS_INSTANCE)")
+    return Settings(
+        host=merged["host"],
+        port=merged["port"],
+        log=Path(merged["log"]),
+        instance=instance,
+        workers=merged["workers"],
+        max_queue=merged["max_queue"],
+        max_chars=merged["max_chars"],
+        queue_seconds=merged["queue_seconds"],
+        synthesis_seconds=merged["synthesis_seconds"],
+        state_dir=Path(merged["state_dir"]) if merged["state_dir"] else _state_dir(),
+        hash_key_file=Path(merged["hash_key_file"]) if merged["hash_key_file"] else None,
+        ui=merged["ui"],
+        json=bool(merged["as_json"]),
+    )
+
+
+def _merged(context: click.RichContext, own: dict[str, Any]) -> dict[str, Any]:
+    shared = {name: value for name, value in (context.obj or {}).items() if own.get(name) is None}
+    return {**own, **shared}
+
+
+def _state_dir() -> Path:
+    base = os.environ.get("XDG_STATE_HOME")
+    return (Path(base) if base else Path.home() / ".local/state") / "tts-app"
+
+
+def _host_name() -> str:
+    return re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname())[:64] or "tts"
+
+
+def _tell(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _announce(ready: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(ready))
+        sys.stdout.flush()
+    else:
+        click.echo(f"listening on {ready['url']} as {ready['instance']}, log {ready['log']}", err=True)
+        if ready["ui_url"]:
+            click.echo(f"open {ready['ui_url']}", err=True)
+
+
+def _end(*_: object) -> None:
+    raise SystemExit(0)
+
+
+def main() -> None:
+    """The entry point: an error of ours is one line and a hint on stderr, and its exit code."""
+    try:
+        tts_app(standalone_mode=True)
+    except AppError as error:
+        click.echo(f"error: {error}", err=True)
+        if error.hint:
+            click.echo(f"hint: {error.hint}", err=True)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

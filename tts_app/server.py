@@ -1,0 +1,213 @@
+"""Puts the parts together and serves them until a signal comes; nothing it started is left when `serve` returns."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pynvml
+import uvicorn
+from fastapi import FastAPI
+
+from tts_app.api import Parts, build_api
+from tts_app.audiofiles import AudioFiles, Bounds
+from tts_app.config import Settings
+from tts_app.engines.host import EngineHost, Limits
+from tts_app.engines.voices import ENGINE
+from tts_app.errors import ConfigError, PortTaken
+from tts_app.eventlog import EventLog, new_writer_id
+from tts_app.gpu import GpuProbe
+from tts_app.heartbeat import Heart
+from tts_app.identity import Hasher, load_key, new_version
+from tts_app.requestlog import RequestLog, Service
+from tts_app.synthesis import SpeechService
+
+DEFAULT_PORT = 7860
+PORTS_TRIED = 100
+GRACE_SECONDS = 3
+BACKLOG = 2048
+WORKER_COMMAND = (sys.executable, "-P", "-m", "tts_app.engines.worker")
+
+Tell = Callable[[str], None]
+
+
+class App:
+    """The parts of one service, from settings; `lifespan` starts and ends them with the server.
+
+    Args:
+        settings: of this start.
+        folder: an empty folder of its own, for the audio that links lead to.
+        tell: gets lines for the operator.
+    """
+
+    def __init__(self, settings: Settings, folder: Path, tell: Tell) -> None:
+        self.settings = settings
+        clock = time.perf_counter
+        log = EventLog(settings.log, new_writer_id(), clock=time.monotonic, tell=tell)
+        limits = Limits(
+            workers=settings.workers,
+            max_queue=settings.max_queue,
+            queue_seconds=settings.queue_seconds,
+            synthesis_seconds=settings.synthesis_seconds,
+        )
+        self.engines = EngineHost(WORKER_COMMAND, limits, clock=clock, tell=tell)
+        self.requests = RequestLog(
+            log,
+            Service(instance=settings.instance, app_version=version("voxmeter"), engine=ENGINE),
+            Hasher(load_key(settings.hash_key_file, settings.state_dir, tell)),
+            waiting=lambda: self.engines.waiting,
+            clock=clock,
+        )
+        self.service = SpeechService(self.engines, max_chars=settings.max_chars, clock=clock)
+        self.gpus = GpuProbe(pynvml, tell)
+        self.heart = Heart(self.requests, self.engines, self.gpus.read)
+        files = AudioFiles(folder, Bounds(), clock=clock)
+        self.api = build_api(
+            Parts(service=self.service, requests=self.requests, files=files, health=self.health), self.lifespan
+        )
+
+    @contextlib.asynccontextmanager
+    async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        """Workers and heartbeats while the server runs."""
+        await self.engines.start()
+        service = self.requests.service
+        if new_version(self.settings.state_dir, service.instance, service.app_version):
+            self.heart.mark_release()
+        stop = asyncio.Event()
+        beating = asyncio.create_task(self.heart.run(stop))
+        try:
+            yield
+        finally:
+            stop.set()
+            await beating
+            await self.engines.close()
+            self.gpus.close()
+            self.requests.log.close()
+
+    def health(self) -> dict[str, Any]:
+        """What /healthz says; `status` is ok while a worker is up."""
+        return {
+            "status": "ok" if self.engines.workers_up else "unavailable",
+            "engine": ENGINE,
+            "instance": self.settings.instance,
+            "app_version": self.requests.service.app_version,
+            "workers_configured": self.engines.workers_configured,
+            "workers_up": self.engines.workers_up,
+            "queue_depth": self.engines.waiting,
+            "in_flight": self.requests.in_flight,
+            "requests": self.requests.requests,
+            "failed_writes": self.requests.log.failed_writes,
+            "uptime_seconds": round(self.heart.uptime_seconds, 3),
+        }
+
+
+def serve(settings: Settings, tell: Tell, announce: Callable[[dict[str, Any]], None]) -> None:
+    """Serves until SIGTERM or Ctrl-C.
+
+    Args:
+        settings: of this start.
+        tell: gets lines for the operator.
+        announce: gets url, ui_url, log, instance and pid once the service answers.
+
+    Raises:
+        PortTaken: the port asked for, or every port from 7860 on, is in use.
+        ConfigError: the log or the key can't be used.
+    """
+    listener = listen(settings.host, settings.port, tell)
+    with listener, tempfile.TemporaryDirectory(prefix="tts-app-") as folder:
+        app = App(settings, Path(folder), tell)
+        application = app.api
+        if settings.ui:
+            # Imported here: gradio takes seconds to import, and only a service with a page needs it.
+            from tts_app.ui import mount_ui
+
+            application = mount_ui(app.api, app.service, app.requests)
+        config = uvicorn.Config(
+            application,
+            log_level="error",
+            access_log=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        server = AnnouncingServer(config, lambda: announce(_ready(settings, listener)))
+        _run(server, listener)
+
+
+class AnnouncingServer(uvicorn.Server):
+    """A server that says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn does, then says so."""
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+def listen(host: str, port: int | None, tell: Tell) -> socket.socket:
+    """A listening socket on `port`; without one on 7860 or the next free port, which is then told.
+
+    Raises:
+        PortTaken: none of these is free.
+    """
+    if port is not None:
+        return _bound(host, port)
+    for candidate in range(DEFAULT_PORT, DEFAULT_PORT + PORTS_TRIED):
+        with contextlib.suppress(PortTaken):
+            listener = _bound(host, candidate)
+            if candidate != DEFAULT_PORT:
+                tell(f"port {DEFAULT_PORT} is in use, taking {candidate}")
+            return listener
+    raise PortTaken(f"none of {PORTS_TRIED} ports from {DEFAULT_PORT} on is free", "name a free one with --port")
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Bound and listening, so that nobody else can take the port while the rest is loaded."""
+    try:
+        return socket.create_server((host, port), family=_family(host), backlog=BACKLOG)
+    except OSError as exc:
+        if exc.errno == errno.EADDRINUSE:
+            raise PortTaken(f"port {port} is in use", "leave --port out to take the next free one") from exc
+        raise ConfigError(f"can't listen on {host} port {port}: {exc.strerror}", "see --host and --port") from exc
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _ready(settings: Settings, listener: socket.socket) -> dict[str, Any]:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    url = f"http://{host}:{listener.getsockname()[1]}"
+    return {
+        "url": url,
+        "ui_url": f"{url}/ui" if settings.ui else None,
+        "log": str(settings.log),
+        "instance": settings.instance,
+        "pid": os.getpid(),
+    }
+
+
+def _run(server: uvicorn.Server, listener: socket.socket) -> None:
+    # uvicorn raises the signal again once it has ended; this handler makes that an ordinary end.
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        server.run(sockets=[listener])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
