@@ -160,7 +160,7 @@ def measure(wanted: Wanted, spoken: Spoken) -> Result:
         unexpected=sum(not answer.as_expected for answer in spoken.answers),
         rows=sum(count > 0 for count in counts.values()),
         doubled=sum(count > 1 for count in counts.values()),
-        success=totals["success_ratio"],
+        success=totals["success_rate"],
         p50_seconds=totals["p50_seconds"],
         p95_seconds=totals["p95_seconds"],
         rtf=totals["rtf"],
