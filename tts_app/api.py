@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -70,7 +71,12 @@ def build_api(parts: Parts, lifespan: Lifespan) -> FastAPI:
     app.add_middleware(OneLineEach, requests=parts.requests, max_body_bytes=max_body_bytes)
     app.add_exception_handler(RequestFailed, _answer_failure)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
+    _add_speaking_routes(app, parts)
+    _add_other_routes(app, parts)
+    return app
 
+
+def _add_speaking_routes(app: FastAPI, parts: Parts) -> None:
     @app.post("/v1/audio/speech", response_class=Response)
     async def speech(body: SpeechBody, request: Request) -> Response:
         line: RequestLine = request.state.line
@@ -89,6 +95,8 @@ def build_api(parts: Parts, lifespan: Lifespan) -> FastAPI:
         }
         return JSONResponse(answer, headers=_figures(spoken))
 
+
+def _add_other_routes(app: FastAPI, parts: Parts) -> None:
     @app.get("/audio/{name}", response_class=FileResponse)
     async def audio(name: str) -> Response:
         path = parts.files.find(name)
@@ -101,11 +109,13 @@ def build_api(parts: Parts, lifespan: Lifespan) -> FastAPI:
         health = parts.health()
         return JSONResponse(health, status_code=200 if health["status"] == "ok" else 503)
 
+    @app.get("/favicon.ico", include_in_schema=False)
+    async def favicon() -> FileResponse:
+        return FileResponse(Path(__file__).with_name("favicon.svg"), media_type="image/svg+xml")
+
     @app.get("/", include_in_schema=False)
     async def root() -> RedirectResponse:
         return RedirectResponse("/ui/")
-
-    return app
 
 
 def _speech_order(body: SpeechBody) -> Order:

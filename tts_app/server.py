@@ -132,7 +132,7 @@ def serve(settings: Settings, tell: Tell, announce: Callable[[dict[str, Any]], N
             # Imported here: gradio takes seconds to import, and only a service with a page needs it.
             from tts_app.ui import mount_ui
 
-            application = mount_ui(app.api, app.service, app.requests)
+            application = mount_ui(app.api, app.service, app.requests, Path(folder) / "page")
         config = uvicorn.Config(
             application,
             log_level="error",
