@@ -1,7 +1,6 @@
 """Runs a query on a database that it can only read: the one module here that knows SQLAlchemy.
 
-A reading is one connection with one view of the data, so that the figures of a page fit together. Values come as
-JSON knows them: moments as ISO texts with a `T`, decimals as floats.
+Values come as JSON knows them: moments as ISO texts with a `T`, decimals as floats.
 """
 
 from __future__ import annotations
@@ -71,6 +70,11 @@ class Reading:
         except QueryFailed as error:
             raise SchemaMissing("the database has no tables of ours", "make them with `tts-etl migrate`") from error
         return str(rows[0][0]) if rows else "UTC"
+
+    def newest_at(self) -> str | None:
+        """The local time of the newest request, or None."""
+        found = self.run("SELECT MAX(local_at) FROM tts_request").rows[0][0]
+        return None if found is None else str(found)
 
     def schema(self) -> dict[str, dict[str, str]]:
         """{table or view: {column: type}} without Alembic's table and the partitions, which are the database's affair."""

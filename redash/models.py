@@ -82,6 +82,7 @@ class Drawn(Model):
     y_axis: Axis = Axis()
     right_axis: Axis = Axis()
     colors: dict[str, str] = Field(default={}, description="the colour of a series, by its value")
+    n: str | None = Field(default=None, description="the column with the sample size of a point, shown on hover")
 
     @model_validator(mode="after")
     def _kind_has_what_it_needs(self) -> Drawn:
@@ -98,7 +99,7 @@ class Drawn(Model):
 
     def columns(self) -> list[str]:
         """The columns of the query's result that the chart needs."""
-        return [*dict.fromkeys([self.x, *(m.column for m in self.y), *filter(None, [self.series, self.value])])]
+        return [*dict.fromkeys([self.x, *(m.column for m in self.y), *filter(None, [self.series, self.value, self.n])])]
 
 
 class Counter(Model):

@@ -1,0 +1,130 @@
+"""Each widget of a dashboard as a card of the page: a figure, a tile, a table, a text, or why there is none.
+
+A query that fails costs its own cards only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from redash.answers import Answers
+from redash.check import points_of
+from redash.database import Result, Value
+from redash.errors import QueryFailed
+from redash.figures import Figure, figure
+from redash.formats import moment, shown
+from redash.models import Counter, Drawn, Position, Table, TableColumn, Widget
+from redash.spec import NamedDashboard
+
+_EMPTY = "No data in this period"
+_NONE = "None"
+_TONES = {"ok": "good", "error": "bad", "timeout": "bad", "rejected": "warn", "cancelled": "quiet"}
+# Raw HTML in a text box stays text.
+_MARKDOWN = MarkdownIt("commonmark", {"html": False})
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a table; `tone` colours a status."""
+
+    text: str
+    number: bool = False
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table as text."""
+
+    head: tuple[Cell, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the template draws at a place of the grid."""
+
+    kind: Literal["figure", "counter", "table", "text", "empty", "error"]
+    at: Position
+    slug: str = ""
+    type: str = ""
+    title: str = ""
+    description: str = ""
+    message: str = ""
+    note: str = ""
+    figure: Figure = field(default_factory=dict)
+    grid: Grid | None = None
+    html: Markup = Markup()  # noqa: RUF009 - immutable, and empty
+
+
+def cards(answers: Answers, board: NamedDashboard) -> list[Card]:
+    """A card for each widget, from the top left to the bottom right."""
+    widgets = sorted(board.dashboard.widgets, key=lambda widget: (widget.at.row, widget.at.column))
+    return [_card(answers, board, widget) for widget in widgets]
+
+
+def _card(answers: Answers, board: NamedDashboard, widget: Widget) -> Card:
+    if widget.text is not None:
+        return Card("text", widget.at, html=Markup(_MARKDOWN.render(widget.text)))  # noqa: S704 - made above, without HTML
+    named = answers.pack.charts[widget.chart or ""]
+    chart = named.chart
+    kind = chart.kind if isinstance(chart, Drawn) else chart.type
+    head: dict[str, Any] = {
+        "at": widget.at,
+        "slug": named.slug,
+        "type": kind,
+        "title": chart.title,
+        "description": chart.description,
+    }
+    try:
+        result = answers.of_widget(board, widget)
+        if not points_of(chart, result):
+            may_be_empty = answers.pack.queries[named.query].head.may_be_empty
+            return Card("empty", message=_NONE if may_be_empty else _EMPTY, **head)
+        return Card(**head, **_content(chart, result, answers.now.date().isoformat()))
+    except QueryFailed as error:
+        return Card("error", message=str(error), **head)
+    except KeyError as error:
+        return Card("error", message=f"the query returns no column {error}", **head)
+
+
+def _content(chart: Drawn | Counter | Table, result: Result, today: str) -> dict[str, Any]:
+    if isinstance(chart, Drawn):
+        return {"kind": "figure", "figure": figure(chart, result, today), "note": _sample_size(chart, result)}
+    if isinstance(chart, Counter):
+        return {"kind": "counter", **_counter(chart, result)}
+    return {"kind": "table", "grid": _grid(chart.table, result)}
+
+
+def _sample_size(chart: Drawn, result: Result) -> str:
+    if chart.n is None:
+        return ""
+    numbers = [value for value in result.column(chart.n) if isinstance(value, int | float)]
+    return f"n = {shown(sum(numbers), 'count', 0)}"
+
+
+def _counter(chart: Counter, result: Result) -> dict[str, str]:
+    row = chart.row - 1
+    figure_text = shown(result.column(chart.column)[row], chart.unit, chart.decimals)
+    note = "" if chart.note is None else f"{chart.note_title} = {shown(result.column(chart.note)[row], 'count', 0)}"
+    return {"message": f"{chart.prefix}{figure_text}{chart.suffix}", "note": note}
+
+
+def _grid(columns: list[TableColumn], result: Result) -> Grid:
+    places = [result.columns.index(column.column) for column in columns]
+    head = tuple(Cell(column.title or column.column, column.unit is not None) for column in columns)
+    rows = tuple(
+        tuple(_cell(column, row[place]) for column, place in zip(columns, places, strict=True)) for row in result.rows
+    )
+    return Grid(head, rows)
+
+
+def _cell(column: TableColumn, value: Value) -> Cell:
+    if column.datetime:
+        return Cell(moment(value))
+    tone = _TONES.get(str(value), "") if column.column == "status" else ""
+    return Cell(shown(value, column.unit, column.decimals), column.unit is not None, tone)
