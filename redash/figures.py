@@ -23,6 +23,7 @@ PALETTE = ("#2F7FB8", "#D99A2B", "#2E9B74", "#C8483F", "#8A5BA6", "#5AA9C9", "#B
 SCALE = [[0.0, "#E8F1F8"], [0.25, "#B5D5EA"], [0.5, "#74AFD6"], [0.75, "#2F7FB8"], [1.0, "#123F6B"]]
 _DAY_MILLISECONDS = 86_400_000
 _MOST_MARKERS = 62
+_LABELS = {"ratio": "%{value:.1%}", "rtf": "%{value:.3f}", "count": "%{value:,}"}
 _AXIS_TYPES = {"auto": "-", "datetime": "date", "linear": "linear", "logarithmic": "log", "category": "category"}
 
 
@@ -77,7 +78,7 @@ def _with_axes(chart: Drawn, result: Result, today: str) -> Figure:
     series = series_of(chart, result)
     traces = [_trace(chart, one, _color(chart, one, index)) for index, one in enumerate(series)]
     x_axis, y_axis = _axis(chart.x_axis), _axis(chart.y_axis) | {"rangemode": "tozero"}
-    y_axis |= _y_range(chart.y_axis)
+    y_axis |= _y_range(chart, series)
     days = sorted({str(value) for one in series for value in one.x if value is not None})
     layout: dict[str, Any] = {"barmode": "group" if chart.stack == "none" else "relative", "bargap": 0.25}
     if chart.stack == "percent":
@@ -103,6 +104,12 @@ def _trace(chart: Drawn, series: Series, color: str) -> Trace:
         trace |= {"customdata": series.n, "hovertemplate": "%{y}  (n = %{customdata:,})"}
     if series.measure.axis == "right":
         trace["yaxis"] = "y2"
+    if chart.labels:
+        trace |= {
+            "texttemplate": _LABELS.get(chart.y_axis.unit, "%{value:,.3~r}"),
+            "textposition": "outside",
+            "cliponaxis": False,
+        }
     return trace | _SHAPES[kind](chart, series, color)
 
 
@@ -148,17 +155,20 @@ def _color(chart: Drawn, series: Series, index: int) -> str:
 def _axis(axis: Axis) -> dict[str, Any]:
     return {
         "type": _AXIS_TYPES[axis.type],
-        "title": {"text": axis.title, "standoff": 10},
         "automargin": True,
+        **({"title": {"text": axis.title, "standoff": 8}} if axis.title else {}),
         **axis_format(axis.unit),
     }
 
 
-def _y_range(axis: Axis) -> dict[str, Any]:
-    if axis.min is None or axis.max is None:
+def _y_range(chart: Drawn, series: list[Series]) -> dict[str, Any]:
+    """A fixed range with a little air above, so that a line at 100 % is not cut in half, nor a label on a bar."""
+    low, high = chart.y_axis.min, chart.y_axis.max
+    if chart.labels and high is None and chart.stack == "none":
+        high = max((float(value) for one in series for value in one.y if isinstance(value, int | float)), default=None)
+    if low is None or high is None:
         return {}
-    # A little air above, so that a line at 100 % is not cut in half.
-    return {"range": [axis.min, axis.max + (axis.max - axis.min) * 0.02]}
+    return {"range": [low, high + (high - low) * (0.15 if chart.labels else 0.03)]}
 
 
 def _day_ticks(days: list[str]) -> dict[str, Any]:

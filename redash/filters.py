@@ -42,7 +42,8 @@ class Input:
     def said(self) -> str:
         """The value in words, for a page without a form."""
         if self.kind == "range":
-            return f"{self.start.replace('T', ' ')} – {self.end.replace('T', ' ')}"
+            start, end = self.start.replace("T", " "), self.end.replace("T", " ")
+            return f"{start.removesuffix(' 00:00:00')} – {end.removesuffix(' 23:59:59')}"
         return next((name for name, value in self.choices if value == self.value), self.value)
 
 

@@ -35,7 +35,7 @@ def axis_format(unit: Unit) -> dict[str, str]:
         "seconds": {"tickformat": ",~r", "ticksuffix": " s", "hoverformat": ",.3r"},
         "hours": {"tickformat": ",~r", "ticksuffix": " h", "hoverformat": ",.3r"},
         "ratio": {"tickformat": ".0%", "hoverformat": ".2%"},
-        "percent": {"tickformat": ",~r", "ticksuffix": " %", "hoverformat": ".2f"},
+        "percent": {"tickformat": ",~r", "ticksuffix": "%", "hoverformat": ".2f"},
         "rtf": {"tickformat": "~r", "hoverformat": ".3f"},
         "bytes": {"tickformat": "~s", "ticksuffix": "B", "hoverformat": ".3s"},
         "number": {"tickformat": ",~r", "hoverformat": ",.4~r"},
@@ -75,6 +75,6 @@ _SHOWN: dict[Unit, Callable[[float, int], str]] = {
     "seconds": _seconds,
     "bytes": _bytes,
     "hours": lambda value, decimals: f"{_number(value, decimals)} h",
-    "ratio": lambda value, decimals: f"{100 * value:.{decimals}f} %",
-    "percent": lambda value, decimals: f"{value:.{decimals}f} %",
+    "ratio": lambda value, decimals: f"{100 * value:.{decimals}f}%",
+    "percent": lambda value, decimals: f"{value:.{decimals}f}%",
 }

@@ -82,6 +82,7 @@ class Drawn(Model):
     y_axis: Axis = Axis()
     right_axis: Axis = Axis()
     colors: dict[str, str] = Field(default={}, description="the colour of a series, by its value")
+    labels: bool = Field(default=False, description="write the values on the bars")
     n: str | None = Field(default=None, description="the column with the sample size of a point, shown on hover")
 
     @model_validator(mode="after")

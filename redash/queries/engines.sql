@@ -18,6 +18,7 @@ WITH calls AS (
 SELECT engine,
        CAST(ROUND(SUM(weight)) AS BIGINT) AS requests,
        SUM(CASE WHEN status = 'ok' THEN weight ELSE 0 END) / SUM(weight) AS success_rate,
+       CAST(ROUND(SUM(CASE WHEN audio_seconds IS NOT NULL AND synthesis_seconds IS NOT NULL THEN weight ELSE 0 END)) AS BIGINT) AS measured_requests,
        SUM(synthesis_seconds * weight) / NULLIF(SUM(audio_seconds * weight), 0) AS rtf,
        SUM(audio_seconds * weight) / 3600 AS audio_hours
 FROM calls

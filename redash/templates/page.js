@@ -2,6 +2,20 @@
 (() => {
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  // On a dark page few is dark, so that much stands out on either.
+  const NIGHT = [[0, "#1e2b38"], [0.25, "#234c6d"], [0.5, "#2f7fb8"], [0.75, "#74afd6"], [1, "#d5e9f6"]];
+
+  function recoloured(div) {
+    const restyled = div.data
+      .map((trace, index) => [trace, index])
+      .filter(([trace]) => trace.type === "heatmap" || trace.type === "pie")
+      .map(([trace, index]) => Plotly.restyle(div, trace.type === "pie"
+        ? { "marker.line.color": colour("--card") }
+        : { colorscale: [dark.matches ? NIGHT : div.dayScale] }, [index]));
+    return Promise.all([...restyled, Plotly.relayout(div, theme(div.layout))]);
+  }
+
   function theme(layout) {
     const changes = {
       "font.color": colour("--ink-2"),
@@ -17,15 +31,18 @@
     return changes;
   }
 
-  function arranged(figure, narrow) {
+  function arranged(figure, width) {
+    const narrow = width < 480;
     const layout = figure.layout;
     const type = figure.data[0].type;
     layout.autosize = true;
     layout.paper_bgcolor = layout.plot_bgcolor = "rgba(0,0,0,0)";
     layout.font = { family: getComputedStyle(document.body).fontFamily, size: 12 };
     layout.hoverlabel = { font: {} };
-    layout.margin = { l: 8, r: 10, t: layout.showlegend || layout.annotations ? 30 : 8, b: 8, pad: 2 };
+    layout.margin = { l: 8, r: 10, t: layout.annotations || (layout.showlegend && !narrow) ? 30 : 8, b: 8, pad: 2 };
     layout.legend = { orientation: "h", x: 0, y: 1.01, yanchor: "bottom", font: { size: 12 } };
+    // On a narrow page the legend has several rows, and the note about today its place above.
+    if (narrow) Object.assign(layout.legend, { yref: "container", y: 0 });
     if (type === "pie") {
       layout.margin = { l: 4, r: 4, t: 8, b: 8 };
       layout.legend = { x: 1.02, y: 0.5, yanchor: "middle", font: { size: 12 } };
@@ -36,6 +53,9 @@
       layout.hovermode = across ? "y unified" : "x unified";
       (across ? layout.yaxis : layout.xaxis).showgrid = false;
       if (narrow && layout.xaxis.nticks) layout.xaxis.nticks = 5;
+      const bars = figure.data.length * (figure.data[0].x || []).length;
+      // Labels of narrow bars would run into each other.
+      if (!across && bars && width / bars < 46) for (const trace of figure.data) delete trace.texttemplate;
     }
     return layout;
   }
@@ -43,19 +63,17 @@
   const drawn = [];
   for (const div of document.querySelectorAll(".plot")) {
     const figure = JSON.parse(div.nextElementSibling.textContent);
-    const layout = arranged(figure, div.clientWidth < 480);
-    if (figure.data[0].type === "pie") figure.data[0].marker.line.color = colour("--card");
+    const layout = arranged(figure, div.clientWidth);
+    div.dayScale = figure.data[0].colorscale;
     drawn.push(
       Plotly.newPlot(div, figure.data, layout, { responsive: true, displayModeBar: false })
-        .then(() => Plotly.relayout(div, theme(layout)))
+        .then(() => recoloured(div))
         .then(() => { div.dataset.drawn = "yes"; }),
     );
   }
   Promise.all(drawn).then(() => { document.body.dataset.drawn = String(drawn.length); });
 
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-    for (const div of document.querySelectorAll(".plot")) Plotly.relayout(div, theme(div.layout));
-  });
+  dark.addEventListener("change", () => document.querySelectorAll(".plot").forEach(recoloured));
 
   // Who picks a moment means that moment, whatever range was named before.
   for (const input of document.querySelectorAll("input[data-range]")) {
