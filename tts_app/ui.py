@@ -116,6 +116,7 @@ def theme() -> gr.themes.Base:
         block_label_text_color_dark="*neutral_200",
         block_border_width="1px",
         input_border_width="1px",
+        input_border_color="*neutral_300",
         input_shadow="none",
         checkbox_label_border_width="1px",
         checkbox_label_shadow="none",
