@@ -68,7 +68,7 @@ def _state_folder(url: str) -> Path:
 @click.version_option(package_name="voxmeter")
 @shared_options
 @click.pass_context
-def tts_etl(context: click.RichContext, **shared: Any) -> None:
+def tts_etl(context: click.RichContext, /, **shared: Any) -> None:
     """Load every line of the speech log into SQL exactly once."""
     context.obj = {name: value for name, value in shared.items() if value not in (None, ())}
 
@@ -77,7 +77,7 @@ def tts_etl(context: click.RichContext, **shared: Any) -> None:
 @shared_options
 @click.option("--report-timezone", metavar="ZONE", help="Zone that days are cut in. Default: this host's.")
 @click.pass_context
-def migrate(context: click.RichContext, report_timezone: str | None, **shared: Any) -> None:
+def migrate(context: click.RichContext, /, report_timezone: str | None, **shared: Any) -> None:
     """Create or upgrade the tables.
 
     \b

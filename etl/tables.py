@@ -118,7 +118,10 @@ _BOOKS = {
         "resolved_at:utc",
         "q_id",
     ),
-    "ingest_file_seen": ("path:str! dev:int! ino:int! size:int! ctime_ns:int! state:str!", "path"),
+    "ingest_file_seen": (
+        "source_id:str! path:str! dev:int! ino:int! size:int! ctime_ns:int! state:str!",
+        "source_id path",
+    ),
     "retention_state": ("name:str! purged_before:day!", "name"),
     "erased_key": ("key_hash:bytes! erased_at:utc!", "key_hash"),
     "setting": ("name:str! value:str!", "name"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from etl.fields import EVENTS
@@ -48,3 +49,30 @@ def _make_partition(session: Session, table: str, month: str) -> None:
 def _month(year: int, number: int) -> str:
     """`YYYY-MM` of a month whose number may lie beyond December."""
     return f"{year + (number - 1) // 12:04d}-{(number - 1) % 12 + 1:02d}"
+
+
+def watermark(session: Session, *, lock: bool) -> str | None:
+    """The day (`YYYY-MM-DD`) before which everything was purged; with `lock` it stays until the transaction's end."""
+    suffix = " FOR SHARE" if lock and not session.is_sqlite else ""
+    row = session.run(f"SELECT purged_before FROM retention_state WHERE name = 'events'{suffix}").first()
+    return str(row[0]) if row else None
+
+
+def key_hash(key: tuple[object, ...]) -> bytes:
+    """The tombstone of a row's key (event_day, writer_id, seq)."""
+    return hashlib.sha256("\0".join(map(str, key)).encode()).digest()
+
+
+def erased(session: Session, keys: Sequence[tuple[object, ...]]) -> set[tuple[object, ...]]:
+    """Of these keys those that were erased for good."""
+    if not keys or session.run("SELECT 1 FROM erased_key LIMIT 1").first() is None:
+        return set()
+    by_hash = {key_hash(key): key for key in keys}
+    hashes = list(by_hash)
+    found: set[tuple[object, ...]] = set()
+    for start in range(0, len(hashes), 500):
+        part = hashes[start : start + 500]
+        marks = ", ".join("?" * len(part))
+        rows = session.run(f"SELECT key_hash FROM erased_key WHERE key_hash IN ({marks})", *part)
+        found.update(by_hash[bytes(row[0])] for row in rows)
+    return found

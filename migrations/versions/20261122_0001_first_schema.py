@@ -86,9 +86,9 @@ BOOKS = {
     ),
     "ingest_file_seen": (
         """
-        path:str! dev:int! ino:int! size:int! ctime_ns:int! state:str!
+        source_id:str! path:str! dev:int! ino:int! size:int! ctime_ns:int! state:str!
         """,
-        "path",
+        "source_id path",
     ),
     "retention_state": (
         """

@@ -1,0 +1,237 @@
+"""One stretch of lines and the move of the offset, in one transaction (etl.md, D3).
+
+What is true before and after each: rows, quarantine and counters of a stream are those of its bytes up to `committed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from etl.counts import Counts
+from etl.errors import EtlError
+from etl.files import LogFile
+from etl.moments import text_after, utc_text
+from etl.outcomes import Record, Reject, Rejected
+from etl.store import quarantine, retention, rows, streams
+from etl.store.database import Database, Session
+from etl.stretches import Stretch
+from etl.tail import Continue, Head, NewGeneration, PrefixCopy, Resolution, resolve
+
+_FUTURE = timedelta(hours=24)
+
+
+class StaleError(EtlError):
+    """The file or its stream is not what it was when the stretch was read: read again. Never leaves the loader."""
+
+
+class _RolledBackError(EtlError):
+    """Ends the transaction of a dry run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Who loads: the source, this run's id, and the clock; `reached` is called at each step of a transaction."""
+
+    source_id: str
+    run_id: str
+    loader_version: str
+    clock: Callable[[], datetime]
+    reached: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days of the report time zone to load, both ends included; None is open."""
+
+    since: date | None = None
+    until: date | None = None
+
+    def __contains__(self, day: str) -> bool:
+        return (self.since is None or day >= self.since.isoformat()) and (
+            self.until is None or day <= self.until.isoformat()
+        )
+
+
+ALL_DAYS = Days()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a file is to the database: its resolution, whether its stream gave rows yet, and its stored preamble."""
+
+    resolution: Resolution
+    has_rows: bool
+    preamble: bytes | None
+
+
+class Batches:
+    """Writes stretches of lines into one database."""
+
+    def __init__(self, database: Database, run: Run) -> None:
+        self._database = database
+        self._run = run
+        self._months: set[str] = set()
+
+    def look_up(self, file: LogFile, head: Head) -> Known:
+        """What the file is, without holding anything: a transaction asks again."""
+        with self._database.transaction("none") as session:
+            return self._known(session, file, head, lock=False)
+
+    def advance(self, file: LogFile, head: Head, known: Known, stretch: Stretch) -> tuple[int, Counts]:
+        """Rows and offset of a stretch in one transaction; returns the stream and what became of the lines.
+
+        Raises StaleError if the file, or the offset, is no longer what it was; nothing is written then.
+        """
+        self._make_partitions(stretch)
+        now = self._run.clock()
+        with self._database.transaction() as session:
+            self._run.reached("begun")
+            stream_id = self._lock(session, file, head, known)
+            if not file.still_holds(head, stretch.end, stretch.anchors[-1:]):
+                raise StaleError(f"{file.stat.path} changed while it was read")
+            counts = self._fill(session, stream_id, head, stretch)
+            self._run.reached("filled")
+            step = streams.Advance(
+                stream_id,
+                stretch.start,
+                stretch.end,
+                self._run.run_id,
+                utc_text(now),
+                utc_text(now - timedelta(minutes=1)),
+                place_of(file, stretch.end if file.complete else file.size),
+                known.preamble,
+            )
+            if not streams.advance(session, step, counts, stretch.anchors):
+                raise StaleError("the offset moved meanwhile")
+            self._run.reached("moved")
+        self._run.reached("committed")
+        return stream_id, counts
+
+    def by_key(self, file: LogFile, head: Head, stretch: Stretch, days: Days, *, dry_run: bool) -> Counts:
+        """Rows of a stretch by their key only, no offset moves; with `dry_run` nothing stays."""
+        kept = [record for record in stretch.records if str(record.values[1])[:10] in days]
+        counts = Counts(outside=len(stretch.records) - len(kept))
+        stretch.records = kept
+        self._make_partitions(stretch)
+        with suppress(_RolledBackError), self._database.transaction() as session:
+            stream_id = self._any_stream(session, file, head)
+            if not file.still_holds(head, stretch.end, stretch.anchors[-1:]):
+                raise StaleError(f"{file.stat.path} changed while it was read")
+            counts.add(self._fill(session, stream_id, head, stretch))
+            streams.add_replayed(session, stream_id, counts)
+            if dry_run:
+                raise _RolledBackError("a dry run")
+        return counts
+
+    def count_prefix_copy(self, stream_id: int) -> None:
+        with self._database.transaction() as session:
+            streams.count_prefix_copy(session, stream_id)
+
+    def see_size(self, file: LogFile, stream_id: int) -> None:
+        with self._database.transaction() as session:
+            streams.see_size(session, stream_id, place_of(file, file.size))
+
+    def _make_partitions(self, stretch: Stretch) -> None:
+        """Makes the months that the stretch needs, in a transaction of their own; purged months stay gone."""
+        months = stretch.months() - self._months
+        if not months or self._database.dialect == "sqlite":
+            return
+        with self._database.transaction("none") as session:
+            purged_before = retention.watermark(session, lock=False) or ""
+        retention.ensure_partitions(self._database, [month for month in months if month >= purged_before[:7]])
+        self._months |= months
+
+    def _known(self, session: Session, file: LogFile, head: Head, *, lock: bool) -> Known:
+        found = streams.streams_of(session, self._run.source_id, head, file.size, lock=lock)
+        resolution = resolve(file.size, [stream.candidate for stream in found], file.matches)
+        if isinstance(resolution, Continue):
+            stream = next(stream for stream in found if stream.candidate.stream_id == resolution.stream_id)
+            return Known(resolution, stream.has_rows, stream.preamble)
+        return Known(resolution, has_rows=False, preamble=None)
+
+    def _lock(self, session: Session, file: LogFile, head: Head, known: Known) -> int:
+        """The stream of the file, locked, which must be what `known` said."""
+        now = self._known(session, file, head, lock=True)
+        if now.resolution != known.resolution:
+            raise StaleError(f"the stream of {file.stat.path} moved meanwhile")
+        match now.resolution:
+            case Continue(stream_id):
+                return stream_id
+            case NewGeneration(generation):
+                return streams.create_stream(
+                    session, self._run.source_id, head, generation, utc_text(self._run.clock())
+                )
+            case PrefixCopy():
+                raise StaleError("a prefix copy moves no offset")
+
+    def _any_stream(self, session: Session, file: LogFile, head: Head) -> int:
+        match self._known(session, file, head, lock=True).resolution:
+            case NewGeneration(generation):
+                return streams.create_stream(
+                    session, self._run.source_id, head, generation, utc_text(self._run.clock())
+                )
+            case Continue(stream_id) | PrefixCopy(stream_id):
+                return stream_id
+
+    def _fill(self, session: Session, stream_id: int, head: Head, stretch: Stretch) -> Counts:
+        """Rows and quarantine of a stretch, counted."""
+        records, rejected, counts = self._let_in(session, stretch)
+        self._run.reached("sorted")
+        inserted = rows.insert(session, stream_id, records)
+        self._run.reached("inserted")
+        conflict = Reject("key_conflict", "its key has a row with another line")
+        rejected += [_rejected(record, stretch, conflict) for record in inserted.conflicts]
+        rejected += [_rejected(record, stretch, Reject("db_rejected", why)) for record, why in inserted.refused]
+        now = self._run.clock()
+        finder = quarantine.Finder(self._run.source_id, head.sha256, self._run.loader_version, utc_text(now))
+        quarantine.keep(session, finder, rejected)
+        ahead = text_after(now, _FUTURE)
+        counts.add(
+            Counts(
+                ok=inserted.rows,
+                dup=len(records) - inserted.rows - len(inserted.conflicts) - len(inserted.refused),
+                quarantined=len(rejected),
+                blank=stretch.blank,
+                skipped=stretch.skipped,
+                future=sum(record.ts > ahead for record in records),
+                law_violations=sum(record.breaks_law for record in records),
+            )
+        )
+        return counts
+
+    def _let_in(self, session: Session, stretch: Stretch) -> tuple[list[Record], list[Rejected], Counts]:
+        """The records that neither a purge nor an erasure keeps out, the rejects, and those kept out counted."""
+        records, rejected, counts = stretch.records, list(stretch.rejected), Counts()
+        purged_before = retention.watermark(session, lock=True)
+        if purged_before is not None and any(record.event_day < purged_before for record in records):
+            late = [record for record in records if record.event_day < purged_before]
+            records = [record for record in records if record.event_day >= purged_before]
+            if _is_live(stretch.head_day, purged_before):
+                reject = Reject("ts_suspect", "long before the lines around it, and before the last purge")
+                rejected += [_rejected(record, stretch, reject) for record in late]
+            else:
+                counts.expired = len(late)
+        gone = retention.erased(session, [record.key for record in records])
+        if gone:
+            counts.erased = sum(record.key in gone for record in records)
+            records = [record for record in records if record.key not in gone]
+        return records, rejected, counts
+
+
+def place_of(file: LogFile, size: int) -> streams.Place:
+    return streams.Place(str(file.stat.path), file.stat.dev, file.stat.ino, size)
+
+
+def _is_live(head_day: str | None, purged_before: str) -> bool:
+    """Whether a file begins more than a day after the watermark: then an older line in it has a wrong time."""
+    if head_day is None:
+        return False
+    return date.fromisoformat(head_day) > date.fromisoformat(purged_before) + timedelta(days=1)
+
+
+def _rejected(record: Record, stretch: Stretch, reject: Reject) -> Rejected:
+    named = reject._replace(event_day=record.event_day, writer_id=str(record.key[1]))
+    return Rejected.whole(record.byte_offset, stretch.raw(record.byte_offset), named)

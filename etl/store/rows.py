@@ -1,0 +1,131 @@
+"""Rows into the event tables by their key: what is there already stays, and what the database refuses is told apart."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from etl.outcomes import Record
+from etl.store.database import Session
+from etl.store.failures import DataRefusedError, translated
+from etl.tables import KEY, event_columns
+
+_KEY = ", ".join(KEY)
+
+
+@dataclass(slots=True)
+class Inserted:
+    """How many rows went in, which records conflict with another line of their key, and which were refused and why."""
+
+    rows: int = 0
+    conflicts: list[Record] = field(default_factory=list)
+    refused: list[tuple[Record, str]] = field(default_factory=list)
+
+
+def insert(session: Session, stream_id: int, records: Sequence[Record]) -> Inserted:
+    """Inserts records of any event table. A refused row is found by halving, under savepoints."""
+    result = Inserted()
+    by_table: dict[str, list[Record]] = {}
+    for record in records:
+        by_table.setdefault(record.table, []).append(record)
+    for table, of_table in by_table.items():
+        _insert_halving(session, _columns(table), stream_id, of_table, result)
+    return result
+
+
+def _insert_halving(
+    session: Session, columns: tuple[str, str], stream_id: int, records: list[Record], result: Inserted
+) -> None:
+    session.savepoint("SAVEPOINT")
+    try:
+        with translated():
+            rows = [(*record.values, stream_id) for record in records]
+            done = (_into_sqlite if session.is_sqlite else _into_postgresql)(session, columns, rows)
+            conflicts = [] if done == len(records) else _conflicts(session, columns[0], records)
+    except DataRefusedError as error:
+        session.savepoint("ROLLBACK TO SAVEPOINT")
+        session.savepoint("RELEASE SAVEPOINT")
+        if len(records) == 1:
+            result.refused.append((records[0], str(error)))
+            return
+        middle = len(records) // 2
+        _insert_halving(session, columns, stream_id, records[:middle], result)
+        _insert_halving(session, columns, stream_id, records[middle:], result)
+        return
+    session.savepoint("RELEASE SAVEPOINT")
+    result.rows += done
+    result.conflicts += conflicts
+
+
+def _columns(table: str) -> tuple[str, str]:
+    """The table and its columns in the order of the rows: those of a record, then stream_id."""
+    return table, ", ".join([*(name for name in event_columns(table) if name != "stream_id"), "stream_id"])
+
+
+def _into_sqlite(session: Session, columns: tuple[str, str], rows: list[tuple[Any, ...]]) -> int:
+    table, names = columns
+    driver = session.connection.connection.driver_connection
+    if driver is None:
+        raise RuntimeError("no driver's connection inside a transaction")
+    # ON CONFLICT of the key only: INSERT OR IGNORE would swallow NOT NULL and CHECK as well.
+    marks = ", ".join("?" * len(rows[0]))
+    cursor = driver.executemany(
+        f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT ({_KEY}) DO NOTHING",
+        rows,
+    )
+    return int(cursor.rowcount)
+
+
+def _into_postgresql(session: Session, columns: tuple[str, str], rows: list[tuple[Any, ...]]) -> int:
+    table, names = columns
+    driver = session.connection.connection.driver_connection
+    if driver is None:
+        raise RuntimeError("no driver's connection inside a transaction")
+    text = "".join(map(_copy_line, rows))
+    with driver.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE IF NOT EXISTS stage_{table} ON COMMIT DELETE ROWS AS "
+            f"SELECT {names} FROM {table} WITH NO DATA"
+        )
+        cursor.execute(f"DELETE FROM stage_{table}")
+        cursor.copy_expert(f"COPY stage_{table} ({names}) FROM STDIN", io.StringIO(text))
+        cursor.execute(
+            f"INSERT INTO {table} ({names}) SELECT {names} FROM stage_{table} ON CONFLICT ({_KEY}) DO NOTHING"
+        )
+        return int(cursor.rowcount)
+
+
+def _conflicts(session: Session, table: str, records: list[Record]) -> list[Record]:
+    """Of these records those whose key has a row with another line."""
+    conflicts = []
+    for record in records:
+        stored = session.run(
+            f"SELECT line_sha256 FROM {table} WHERE event_day = ? AND writer_id = ? AND seq = ?", *record.key
+        ).scalar()
+        if stored is not None and bytes(stored) != record.line_sha256:
+            conflicts.append(record)
+    return conflicts
+
+
+def _copy_line(row: tuple[Any, ...]) -> str:
+    return "\t".join([_COPY[type(value)](value) for value in row]) + "\n"
+
+
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _copy_text(value: str) -> str:
+    return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPED)
+
+
+#: Values as the text format of COPY wants them.
+_COPY: dict[type, Any] = {
+    type(None): lambda _: "\\N",
+    str: _copy_text,
+    int: str,
+    float: repr,
+    bool: lambda value: "t" if value else "f",
+    bytes: lambda value: "\\\\x" + value.hex(),
+}

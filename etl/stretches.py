@@ -1,0 +1,208 @@
+"""A stretch of a file's bytes becomes the outcomes of its lines, before any transaction begins."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from etl.files import LogFile
+from etl.older_lines import preamble_of
+from etl.outcomes import Blank, Glued, Record, Reject, Rejected
+from etl.records import MAX_LINE_BYTES, Decoder, Preamble, looks_like_request
+from etl.tail import Anchor, anchor_at, kept_ends, split, window
+
+CHUNK_BYTES = 4 * 1024 * 1024
+#: Of a line longer than any may be so much is kept.
+LONG_LINE_KEPT = 64 * 1024
+#: What the breaker looks at (etl.md, D9).
+SAMPLE_LINES, SAMPLE_BYTES = 1000, 1024 * 1024
+
+
+@dataclass(slots=True)
+class Stretch:
+    """The lines from `start` to `end`: their records, rejects, the rest counted, and the anchors at their ends."""
+
+    start: int
+    end: int
+    records: list[Record] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    blank: int = 0
+    skipped: int = 0
+    anchors: list[Anchor] = field(default_factory=list)
+    buffer: bytes = b""
+    sample: tuple[int, int] | None = None
+    head_day: str | None = None
+
+    def raw(self, offset: int) -> bytes:
+        """The line at an offset within the stretch, without its newline."""
+        at = offset - self.start
+        end = self.buffer.find(b"\n", at)
+        return self.buffer[at:] if end < 0 else self.buffer[at:end]
+
+    def good_and_bad(self) -> tuple[int, int]:
+        """How many lines were records and how many rejected or skipped."""
+        return len(self.records), len(self.rejected) + self.skipped
+
+    def months(self) -> set[str]:
+        """The months (`YYYY-MM`) of the records."""
+        return {record.event_day[:7] for record in self.records}
+
+
+class LineReader:
+    """Reads the lines of one opened file."""
+
+    def __init__(self, file: LogFile, decoder: Decoder, preamble: Preamble) -> None:
+        self._file = file
+        self._decoder = decoder
+        self._preamble = preamble
+        self._head_day = self._day_of_head()
+
+    def stretch(self, start: int) -> Stretch:
+        """The complete lines from `start`, of at most CHUNK_BYTES; `end == start` where there are none."""
+        buffer = self._file.read(start, CHUNK_BYTES)
+        end = buffer.rfind(b"\n") + 1
+        if end == 0 and len(buffer) > MAX_LINE_BYTES:
+            return self._long_line(start)
+        stretch = Stretch(start, start + end, buffer=buffer[:end], head_day=self._head_day)
+        lines = split(stretch.buffer)
+        ends = []
+        offset = start
+        for number, line in enumerate(lines, 1):
+            self._take(stretch, line, offset)
+            offset += len(line) + 1
+            ends.append((offset, len(line) + 1))
+            if stretch.sample is None and (number == SAMPLE_LINES or offset - start >= SAMPLE_BYTES):
+                stretch.sample = stretch.good_and_bad()
+        if ends:
+            stretch.anchors = self._anchors(stretch, ends)
+        return stretch
+
+    def last_line(self) -> Stretch:
+        """What stands behind the last newline of a whole archive: nobody will ever complete it."""
+        size = self._file.size
+        start = self._last_newline(size)
+        stretch = Stretch(start, size, head_day=self._head_day)
+        if size - start > MAX_LINE_BYTES:
+            stretch.rejected.append(self._long(start, size))
+        elif size > start:
+            stretch.buffer = self._file.read(start, size - start)
+            self._take(stretch, stretch.buffer, start)
+            stretch.rejected = [_unterminated(rejected) for rejected in stretch.rejected]
+        return stretch
+
+    def _day_of_head(self) -> str | None:
+        """The day of the file's first line, if that is a record."""
+        if self._file.head is None or self._file.head.cut:
+            return None
+        line = self._file.read(0, self._file.head.length).removesuffix(b"\n")
+        outcome = self._decoder.decode(line, 0, bytes)
+        return outcome.event_day if isinstance(outcome, Record) else None
+
+    def _take(self, stretch: Stretch, line: bytes, offset: int) -> None:
+        outcome = self._decoder.decode(line, offset, self._preamble)
+        if isinstance(outcome, Record):
+            stretch.records.append(outcome)
+        elif isinstance(outcome, Glued):
+            stretch.records.append(outcome.record)
+            stretch.rejected.append(Rejected.whole(offset, line, outcome.reject))
+        elif isinstance(outcome, Reject):
+            raw = line if len(line) <= MAX_LINE_BYTES else line[:LONG_LINE_KEPT]
+            digest = hashlib.sha256(line).digest()
+            stretch.rejected.append(Rejected(offset, raw, len(line), digest, outcome))
+        elif isinstance(outcome, Blank):
+            stretch.blank += 1
+        else:
+            stretch.skipped += 1
+
+    def _anchors(self, stretch: Stretch, ends: list[tuple[int, int]]) -> list[Anchor]:
+        """At the first line end of each bucket, and at the end."""
+        wanted = dict(kept_ends(stretch.start, ends))
+        wanted[ends[-1][0]] = ends[-1][1]
+        reach = max(window(offset, length) for offset, length in wanted.items())
+        lead = min(stretch.start, reach)
+        around = (self._file.read(stretch.start - lead, lead) if lead else b"") + stretch.buffer
+        first = stretch.start - lead
+        anchors = []
+        for offset, length in wanted.items():
+            win = window(offset, length)
+            anchors.append(anchor_at(offset, win, around[offset - first - win : offset - first]))
+        return anchors
+
+    def _long_line(self, start: int) -> Stretch:
+        """A line longer than a chunk: its end is searched without holding it; nothing while it has none."""
+        offset = start
+        while chunk := self._file.read(offset, CHUNK_BYTES):
+            at = chunk.find(b"\n")
+            if at >= 0:
+                end = offset + at
+                stretch = Stretch(start, end + 1, rejected=[self._long(start, end)])
+                win = window(end + 1, end + 1 - start)
+                stretch.anchors = [anchor_at(end + 1, win, self._file.read(end + 1 - win, win))]
+                return stretch
+            offset += len(chunk)
+        return Stretch(start, start)
+
+    def _long(self, start: int, end: int) -> Rejected:
+        digest = hashlib.sha256()
+        for offset in range(start, end, CHUNK_BYTES):
+            digest.update(self._file.read(offset, min(CHUNK_BYTES, end - offset)))
+        reject = Reject("too_long", f"{end - start} bytes, at most {MAX_LINE_BYTES} are read")
+        return Rejected(start, self._file.read(start, LONG_LINE_KEPT), end - start, digest.digest(), reject)
+
+    def _last_newline(self, size: int) -> int:
+        """The offset behind the last newline before `size`, 0 without any."""
+        at = size
+        while at > 0:
+            start = max(at - CHUNK_BYTES, 0)
+            found = self._file.read(start, at - start).rfind(b"\n")
+            if found >= 0:
+                return start + found + 1
+            at = start
+        return 0
+
+
+class LazyPreamble:
+    """The preamble of a file's older lines, found when the first of them asks for it; `value` is what is known."""
+
+    def __init__(self, file: LogFile, source_id: str, value: bytes | None) -> None:
+        self._file = file
+        self._source_id = source_id
+        self.value = value
+
+    def __call__(self) -> bytes:
+        if self.value is None:
+            self.value = preamble_of(self._source_id, self._first_bytes())
+        return self.value
+
+    def _first_bytes(self) -> Iterator[bytes]:
+        """All bytes through the first request line, without its newline."""
+        offset = 0
+        while buffer := self._file.read(offset, CHUNK_BYTES):
+            at = 0
+            for line in split(buffer):
+                if looks_like_request(line):
+                    yield buffer[: at + len(line)]
+                    return
+                at += len(line) + 1
+            # A chunk without a newline is its own part; else go on behind the last newline.
+            part = buffer[: at or len(buffer)]
+            yield part
+            offset += len(part)
+
+
+def is_no_log(stretch: Stretch) -> bool:
+    """Whether the first lines say that a file is no request log (etl.md, D9: the breaker).
+
+    A short file needs one row only: a service that has just started has written more banner than requests.
+    """
+    if stretch.sample is not None:
+        good, bad = stretch.sample
+        return bad > good
+    good, bad = stretch.good_and_bad()
+    return bad > 0 and good == 0
+
+
+def _unterminated(rejected: Rejected) -> Rejected:
+    reject = Reject("unterminated", f"the archive ends within a line ({rejected.reject.error})")
+    return Rejected(rejected.offset, rejected.raw, rejected.length, rejected.sha256, reject)
