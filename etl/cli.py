@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfoNotFoundError
 
 import rich_click as click
 from tzlocal import get_localzone_name
 
-from etl.config import Settings
-from etl.errors import EtlError
+from etl.config import Settings, duration
+from etl.errors import BusyError, EtlError
+from etl.store.database import Database
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -22,21 +27,39 @@ DEFAULT_URL = "sqlite:///data/tts.db"
 DEFAULT_LOG = "logs/tts.log"
 
 
-def shared_options(command: F) -> F:
-    """The options that the group and each command take; the command's value wins."""
+def shared_options(command: F, *, environment: bool = False) -> F:
+    """The options that the group and each command take; the command's value wins.
+
+    Only the group reads the environment: what is said on the command line, at either place, goes before it.
+    """
+
+    def option(*names: str, env: str | None = None, **more: Any) -> Callable[[F], F]:
+        if env and environment:
+            more.update(envvar=env, show_envvar=True)
+        return click.option(*names, **more)
+
     options = (
-        click.option("--database-url", envvar="TTS_DATABASE_URL", metavar="URL", help=f"Default: {DEFAULT_URL}"),
-        click.option("--log", "logs", envvar="TTS_LOG", multiple=True, metavar="PATH", help="File, folder or glob."),
-        click.option(
-            "--source-id", envvar="TTS_SOURCE_ID", metavar="NAME", help="Which host's files. Default: default"
+        option("--database-url", env="TTS_DATABASE_URL", metavar="URL", help=f"SQLite or PostgreSQL. [{DEFAULT_URL}]"),
+        option(
+            "--log",
+            "logs",
+            env="TTS_LOG",
+            multiple=True,
+            type=click.Path(),
+            help=f"Log file with what it was rotated to, folder, or glob; repeatable. [{DEFAULT_LOG}]",
         ),
-        click.option("--timezone", envvar="TTS_TIMEZONE", metavar="ZONE", help="Time zone of lines of older forms."),
-        click.option("--json", "as_json", is_flag=True, default=None, help="Print the result as JSON."),
-        click.option("--verbose", is_flag=True, default=None, help="Say more on stderr."),
+        option("--source-id", env="TTS_SOURCE_ID", metavar="NAME", help="Whose files, of several hosts. [default]"),
+        option("--timezone", env="TTS_TIMEZONE", metavar="ZONE", help="Of lines of older forms. [this host's]"),
+        option("--json", "as_json", is_flag=True, default=None, help="Print the result as JSON."),
+        option("--verbose", is_flag=True, default=None, help="Say more on stderr."),
     )
-    for option in reversed(options):
-        command = option(command)
+    for decorate in reversed(options):
+        command = decorate(command)
     return command
+
+
+def group_options(command: F) -> F:
+    return shared_options(command, environment=True)
 
 
 def settings_of(context: click.RichContext, own: dict[str, Any]) -> Settings:
@@ -66,16 +89,33 @@ def _state_folder(url: str) -> Path:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="voxmeter")
-@shared_options
+@group_options
 @click.pass_context
 def tts_etl(context: click.RichContext, /, **shared: Any) -> None:
     """Load every line of the speech log into SQL exactly once."""
     context.obj = {name: value for name, value in shared.items() if value not in (None, ())}
 
 
+@contextmanager
+def connected(settings: Settings) -> Iterator[Database]:
+    database = Database(settings.database_url)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def host_timezone() -> str:
+    """The IANA name of this host's zone; UTC where it has none."""
+    try:
+        return get_localzone_name() or "UTC"
+    except (ZoneInfoNotFoundError, ValueError):
+        return "UTC"
+
+
 @tts_etl.command()
 @shared_options
-@click.option("--report-timezone", metavar="ZONE", help="Zone that days are cut in. Default: this host's.")
+@click.option("--report-timezone", metavar="ZONE", help="Zone that days are cut in, at the first time. [this host's]")
 @click.pass_context
 def migrate(context: click.RichContext, /, report_timezone: str | None, **shared: Any) -> None:
     """Create or upgrade the tables.
@@ -85,18 +125,149 @@ def migrate(context: click.RichContext, /, report_timezone: str | None, **shared
         tts-etl migrate --database-url sqlite:///data/tts.db --report-timezone Asia/Shanghai
     """
     from etl.schema import migrate as run
-    from etl.store.database import Database
 
     settings = settings_of(context, shared)
-    database = Database(settings.database_url)
-    try:
-        done = run(database, report_timezone, get_localzone_name(), datetime.now(UTC).date())
-    finally:
-        database.close()
+    with connected(settings) as database:
+        done = run(database, report_timezone, host_timezone(), datetime.now(UTC).date())
+        if settings.json:
+            print_json({"before": done.before, "revision": done.after, "report_timezone": done.report_timezone})
+        else:
+            click.echo(f"schema {done.after} in {database.shown}, days are cut in {done.report_timezone}", err=True)
+
+
+@tts_etl.command("import")
+@shared_options
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option("--skip-if-running", is_flag=True, help="Exit with 0 instead of 75 when another import or watch runs.")
+@click.pass_context
+def import_(context: click.RichContext, /, paths: tuple[str, ...], skip_if_running: bool, **shared: Any) -> None:
+    """Load what is new in the log files, rotated and compressed ones too: one pass.
+
+    \b
+    Example:
+        tts-etl import                       the configured log
+        tts-etl import /var/log/tts/tts.log  this one and what it was rotated to
+    """
+    from etl import runs, shown
+
+    settings = settings_of(context, shared)
+    wanted = paths or settings.logs or (DEFAULT_LOG,)
+    around = runs.Surroundings(host_timezone=host_timezone())
+    with connected(settings) as database:
+        try:
+            report = runs.import_once(database, settings, wanted, around)
+        except BusyError as error:
+            if not skip_if_running:
+                raise
+            click.echo(f"skipped: {error}", err=True)
+            if settings.json:
+                print_json({"skipped": True, "files": [], "inserted": 0})
+            return
+    shown.print_pass(report, as_json=settings.json, verbose=settings.verbose)
+    runs.raise_trouble(report, wanted)
+
+
+@tts_etl.command()
+@shared_options
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.pass_context
+def watch(context: click.RichContext, /, paths: tuple[str, ...], **shared: Any) -> None:
+    """Load lines as they are written, until SIGTERM or Ctrl-C.
+
+    \b
+    Example:
+        tts-etl watch --log /var/log/tts/tts.log
+    """
+    from etl import follow, locks, runs
+
+    settings = settings_of(context, shared)
+    wanted = paths or settings.logs or (DEFAULT_LOG,)
+    wake, stop = threading.Event(), threading.Event()
+
+    def end(*_: object) -> None:
+        stop.set()
+        wake.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    around = runs.Surroundings(host_timezone=host_timezone(), stop=stop.is_set)
+    with connected(settings) as database, locks.only_loader(settings.state_folder, settings.source_id):
+        follower = follow.Follower(database, settings, wanted, around, lambda text: click.echo(text, err=True))
+        click.echo(f"watching {', '.join(wanted)} into {database.shown}", err=True)
+        follow.follow(follower, wanted, wake, stop)
+        if settings.json:
+            print_json({"inserted": follower.rows})
+
+
+@tts_etl.command()
+@shared_options
+@click.argument("paths", nargs=-1, required=True, type=click.Path())
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="First day, of the report time zone.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Last day, of the report time zone.")
+@click.option("--dry-run", is_flag=True, help="Say what would be loaded; change nothing.")
+@click.option("--accept", is_flag=True, help="Load a file also if more than half of its first lines are no requests.")
+@click.option("--salvage", is_flag=True, help="Of a broken archive load what can be read.")
+@click.pass_context
+def backfill(
+    context: click.RichContext,
+    /,
+    paths: tuple[str, ...],
+    since: datetime | None,
+    until: datetime | None,
+    **options: Any,
+) -> None:
+    """Load archives, in any order and however they overlap.
+
+    \b
+    Example:
+        tts-etl backfill archive/ old/tts-2025-*.log.gz
+        tts-etl backfill archive/ --since 2026-01-01 --until 2026-03-31
+    """
+    from etl import files, runs, shown
+    from etl.batch import Days
+    from etl.ingest import Reading
+
+    settings = settings_of(context, options)
+    reading = Reading(
+        days=Days(since.date() if since else None, until.date() if until else None),
+        **{name: bool(options[name]) for name in ("dry_run", "accept", "salvage")},
+    )
+    with connected(settings) as database:
+        found = files.discover(paths, rotated=False)
+        with shown.progress_bar(found, quiet=settings.json) as progress:
+            around = runs.Surroundings(host_timezone=host_timezone(), progress=progress)
+            report = runs.backfill(database, settings, paths, reading, around)
+    shown.print_pass(report, as_json=settings.json, verbose=True)
+    runs.raise_trouble(report, paths)
+
+
+@tts_etl.command()
+@shared_options
+@click.option("--fail-if-lag", metavar="5m", help="Exit with 1 if unread lines or the last success are older.")
+@click.pass_context
+def status(context: click.RichContext, /, fail_if_lag: str | None, **shared: Any) -> None:
+    """Show what was loaded, what waits and what was refused, by source.
+
+    \b
+    Example:
+        tts-etl status --fail-if-lag 5m
+    """
+    from etl import shown
+    from etl.status import lags
+    from etl.status import status as figures
+
+    settings = settings_of(context, shared)
+    limit = duration(fail_if_lag) if fail_if_lag else None
+    now = datetime.now(UTC)
+    with connected(settings) as database:
+        found = figures(database, now)
     if settings.json:
-        print_json({"before": done.before, "revision": done.after, "report_timezone": done.report_timezone})
+        print_json(found)
     else:
-        click.echo(f"schema {done.after} in {database.shown}, days are cut in {done.report_timezone}", err=True)
+        shown.print_status(found)
+    late = lags(found, limit, now) if limit is not None else []
+    if late:
+        raise EtlError(f"more than {fail_if_lag} behind: {', '.join(late)}", "does tts-etl watch or import run?")
 
 
 def print_json(value: object) -> None:

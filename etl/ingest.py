@@ -43,13 +43,15 @@ class Reading:
 
 @dataclass(slots=True)
 class FileReport:
-    """What a pass did with one file; `read_bytes` and `size` are logical."""
+    """What a pass did with one file; `read_bytes` and `size` are logical, `file_bytes` are those on disk."""
 
     path: Path
     state: State = "read"
     counts: Counts = field(default_factory=Counts)
     read_bytes: int = 0
     lag_bytes: int = 0
+    size: int = 0
+    file_bytes: int = 0
     mtime_ns: int = 0
     reason: str = ""
 
@@ -113,7 +115,7 @@ class Ingest:
                 one.state = "not_ready" if seen.state == "not_ready" else "read"
                 return
             with opened(path, salvage=self._reading.salvage) as file:
-                one.mtime_ns = file.stat.mtime_ns
+                one.mtime_ns, one.file_bytes = file.stat.mtime_ns, file.stat.size
                 state = self._opened_file(file, one, report.streams)
                 if state is not None and self._settled(file.stat):
                     stat = file.stat
@@ -130,6 +132,7 @@ class Ingest:
         if isinstance(file, NotReady):
             one.state, one.reason = "not_ready", file.reason
             return "not_ready"
+        one.size = file.size
         if file.head is None:
             one.lag_bytes = file.size
             return None

@@ -1,0 +1,109 @@
+"""What `tts-etl watch` does in each turn: a pass, its report, and patience while the database is away."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+
+from etl import files
+from etl.config import Settings
+from etl.errors import TryAgainError
+from etl.ingest import PassReport, Reading
+from etl.runs import Runner, Surroundings, troubled
+from etl.store.database import Database
+from etl.watch import RESCAN_SECONDS, FolderWatch, loop
+
+#: The books of a source are written at most this often.
+_BOOKS_SECONDS = 10
+_LONGEST_WAIT_SECONDS = 30.0
+
+
+class Follower:
+    """The turns of a watch. `say` is told what a person should know, each thing once."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        paths: Sequence[str],
+        around: Surroundings,
+        say: Callable[[str], None],
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._paths = paths
+        self._around = around
+        self._say = say
+        self._runner: Runner | None = None
+        self._started_on: date | None = None
+        self._books_at: datetime | None = None
+        self._wait_seconds = 1.0
+        self._said: set[str] = set()
+        self._last = PassReport()
+        self._told: tuple[int, int] | None = None
+        self.watch: FolderWatch | None = None
+        self.rows = 0
+
+    def turn(self) -> float:
+        """One pass; returns the seconds to wait. Raises what no waiting helps against (SchemaError, ConfigError)."""
+        try:
+            report = self._one_pass()
+        except TryAgainError as error:
+            self._runner = None
+            self._once(f"waiting: {error}")
+            wait, self._wait_seconds = self._wait_seconds, min(self._wait_seconds * 2, _LONGEST_WAIT_SECONDS)
+            return wait
+        self._wait_seconds = 1.0
+        self._said = {said for said in self._said if not said.startswith("waiting")}
+        for file in troubled(report):
+            self._once(f"{file.path} is passed by: {file.reason or file.state}")
+        return RESCAN_SECONDS
+
+    def finish(self) -> None:
+        """Leaves the books saying that nobody watches."""
+        if self._runner is not None:
+            self._runner.close_pass(self._last, [], None)
+
+    def _one_pass(self) -> PassReport:
+        now = self._around.clock()
+        if self._runner is None or self._started_on != now.date():
+            # A new day may need PostgreSQL's next partitions, which a runner makes at its start.
+            self._runner, self._started_on = Runner(self._database, self._settings, self._around), now.date()
+        paths = files.discover(self._paths, rotated=True, may_come=True)
+        report = self._runner.read(paths, Reading())
+        self._last = report
+        self.rows += report.counts().ok
+        due = self._books_at is None or (now - self._books_at).total_seconds() >= _BOOKS_SECONDS
+        told = report.lag_bytes, len(troubled(report))
+        if due or told != self._told:
+            self._books_at, self._told = now, told
+            self._runner.close_pass(report, files.folders(self._paths), self._state())
+        return report
+
+    def _state(self) -> str:
+        if self.watch is None:
+            return "polling"
+        state = self.watch.check()
+        if state == "polling":
+            self._once(f"no file events ({self.watch.reason}): looking every {RESCAN_SECONDS:g} seconds")
+        return state
+
+    def _once(self, text: str) -> None:
+        if text not in self._said:
+            self._said.add(text)
+            self._say(text)
+
+
+def follow(follower: Follower, paths: Sequence[str], wake: threading.Event, stop: threading.Event) -> None:
+    """Turns until `stop`. Raises EtlError for what no waiting helps against."""
+    watch = FolderWatch(files.folders(paths), wake)
+    follower.watch = watch
+    try:
+        loop(follower.turn, wake, stop)
+    finally:
+        watch.close()
+    try:
+        follower.finish()
+    except TryAgainError:
+        return
