@@ -13,7 +13,10 @@ from redash.models import Counter, Drawn, Table
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One chart on one dashboard; `points` are the values that it draws."""
+    """One chart on one dashboard; `points` are the values that it draws.
+
+    `empty`: there are none and there should be some; a query whose header says `may_be_empty` is never empty.
+    """
 
     dashboard: str
     chart: str
@@ -46,7 +49,8 @@ def check(answers: Answers) -> list[Finding]:
                 result, error = Result((), ()), str(failure)
             points = points_of(named.chart, result)
             may_be_empty = answers.pack.queries[named.query].head.may_be_empty
-            facts = (len(result.rows), result.columns, points, result.milliseconds, not points, may_be_empty, error)
+            empty = not points and not may_be_empty
+            facts = (len(result.rows), result.columns, points, result.milliseconds, empty, may_be_empty, error)
             found.append(Finding(board.slug, named.slug, named.query, named.chart.type, *facts))
     return found
 

@@ -135,7 +135,7 @@ def check_command(
     else:
         show_findings(found)
     bad = any(finding.error for finding in found)
-    missing = fail_if_empty and any(finding.empty and not finding.may_be_empty for finding in found)
+    missing = fail_if_empty and any(finding.empty for finding in found)
     context.exit(1 if bad or missing else 0)
 
 

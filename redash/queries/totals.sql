@@ -27,9 +27,9 @@ WITH calls AS (
          MIN(CASE WHEN rank_up_to * 100 >= rank_of_all * 99 THEN total_seconds END) AS p99_seconds
   FROM ranked
 ), sums AS (
-  SELECT SUM(weight) AS requests,
-         SUM(CASE WHEN status = 'ok' THEN weight ELSE 0 END) AS ok_requests,
-         SUM(CASE WHEN fault = 'service' THEN weight ELSE 0 END) AS service_faults,
+  SELECT COALESCE(SUM(weight), 0) AS requests,
+         COALESCE(SUM(CASE WHEN status = 'ok' THEN weight END), 0) AS ok_requests,
+         COALESCE(SUM(CASE WHEN fault = 'service' THEN weight END), 0) AS service_faults,
          SUM(CASE WHEN status = 'ok' AND audio_seconds > 0 THEN synthesis_seconds * weight END) AS synthesis_seconds,
          SUM(CASE WHEN status = 'ok' AND synthesis_seconds IS NOT NULL THEN audio_seconds * weight END) AS synthesized_seconds,
          SUM(CASE WHEN status = 'ok' THEN audio_seconds * weight END) AS audio_seconds,
@@ -38,14 +38,13 @@ WITH calls AS (
 )
 SELECT CAST(ROUND(requests) AS BIGINT) AS requests,
        CAST(ROUND(ok_requests) AS BIGINT) AS ok_requests,
-       ok_requests / requests AS success_rate,
-       100 * ok_requests / requests AS success_percent,
-       1 - service_faults / requests AS availability,
-       100 - 100 * service_faults / requests AS availability_percent,
+       ok_requests / NULLIF(requests, 0) AS success_rate,
+       100 * ok_requests / NULLIF(requests, 0) AS success_percent,
+       1 - service_faults / NULLIF(requests, 0) AS availability,
+       100 - 100 * service_faults / NULLIF(requests, 0) AS availability_percent,
        p50_seconds, p95_seconds, p99_seconds,
        synthesis_seconds / NULLIF(synthesized_seconds, 0) AS rtf,
        audio_seconds,
        audio_seconds / 3600 AS audio_hours,
        CAST(ROUND(text_chars) AS BIGINT) AS text_chars
 FROM sums CROSS JOIN percentiles
-WHERE requests > 0

@@ -1,0 +1,147 @@
+"""Log lines, databases filled by the loader's own command, and specs folders out of a few lines of text."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BIN = Path(sys.executable).parent
+
+_LINE: dict[str, Any] = {
+    "v": 1,
+    "event": "tts.request",
+    "writer_id": "0123456789abcdef0123456789abcdef",
+    "instance": "studio",
+    "app_version": "0.1.0",
+    "source": "api",
+    "sample_weight": 1.0,
+    "status": "ok",
+    "fault": "none",
+    "attempt": 1,
+    "engine": "espeak",
+    "language": "en",
+    "text_chars": 40,
+    "text_bytes": 40,
+    "emotion": "neutral",
+    "emotion_mode": "none",
+    "emotion_intensity": 0.0,
+    "speed": 1.0,
+    "stream": False,
+    "audio_seconds": 2.0,
+    "synthesis_seconds": 0.5,
+    "total_seconds": 1.0,
+    "queue_depth": 0,
+    "in_flight": 1,
+    "cold_start": False,
+    "cache_hit": False,
+}
+_FAILED = {"audio_seconds": None, "synthesis_seconds": None, "error_code": "SYNTH_FAILED"}
+
+Line = dict[str, Any]
+
+
+def request_line(ts: str, **changes: Any) -> Line:
+    """A v1 line at a UTC moment like `2026-11-20T10:00:00`; what is not ok gets a fault and an error code."""
+    line = {**_LINE, "ts": f"{ts}.000000Z", **changes}
+    if line["status"] != "ok":
+        line = {**line, **_FAILED, "fault": "service", **changes}
+    return line
+
+
+@pytest.fixture
+def fill(tmp_path: Path) -> Callable[..., None]:
+    """Loads lines, dicts as v1 lines and texts as they are, with `tts-etl import`."""
+
+    def load(url: str, *lines: Line | str) -> None:
+        numbered = [{**line, "seq": number} if isinstance(line, dict) else line for number, line in enumerate(lines, 1)]
+        named = [
+            line if isinstance(line, str) else json.dumps({"request_id": f"r{line['seq']}", **line})
+            for line in numbered
+        ]
+        log = tmp_path / "filled.log"
+        log.write_text("".join(f"{line}\n" for line in named), encoding="utf-8")
+        command = [str(BIN / "tts-etl"), "import", "--database-url", url, "--log", str(log), "--timezone", "UTC"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+    return load
+
+
+@pytest.fixture
+def line() -> Callable[..., Line]:
+    """The factory of log lines."""
+    return request_line
+
+
+QUERY = """\
+-- title: Calls
+-- description: All calls of an instance.
+-- parameters:
+--   period: {type: datetime-range-with-seconds, title: Period, default: d_last_7_days}
+--   instance: {type: query, title: Instance, query: instances, default: "%"}
+SELECT status, COUNT(*) AS calls
+FROM tts_request
+WHERE local_at >= DATE('{{ period.start }}') AND local_at < DATE('{{ period.end }}')
+  AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
+GROUP BY status
+"""
+INSTANCES = """\
+-- title: Instances
+-- description: For the filter.
+SELECT '%' AS value UNION ALL SELECT DISTINCT instance FROM tts_request
+"""
+CHARTS = """\
+by-status:
+  type: chart
+  kind: column
+  title: Calls
+  x: status
+  y: [{column: calls}]
+"""
+DASHBOARD = """\
+title: Board
+parameters:
+  period: {default: d_today}
+  instance: {default: "%"}
+widgets:
+  - {chart: calls/by-status, at: {column: 0, row: 0, width: 6, height: 5}}
+"""
+
+_SPECS = {
+    "queries/calls.sql": QUERY,
+    "queries/instances.sql": INSTANCES,
+    "charts/calls.yaml": CHARTS,
+    "dashboards/board.yaml": DASHBOARD,
+}
+
+
+@pytest.fixture
+def specs(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a small right pack, with the given files over it (None takes one away), and returns its folder."""
+
+    def write(changed: dict[str, str | None] | None = None) -> Path:
+        folder = tmp_path / "specs"
+        for name, text in {**_SPECS, **(changed or {})}.items():
+            if text is not None:
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_text(text, encoding="utf-8")
+        return folder
+
+    return write
+
+
+@pytest.fixture
+def changed(specs: Callable[..., Path]) -> Callable[[str, str, str], Path]:
+    """The small right pack with one text in one file replaced by another."""
+
+    def write(name: str, old: str, new: str) -> Path:
+        assert old in _SPECS[name]
+        return specs({name: _SPECS[name].replace(old, new)})
+
+    return write
