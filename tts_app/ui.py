@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import os
 from collections.abc import Callable
@@ -17,10 +16,10 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import gradio as gr
 from fastapi import FastAPI
 
-from tts_app.answers import message_of
 from tts_app.engines.voices import DEFAULT_SPEAKER, LANGUAGES, SPEAKERS
-from tts_app.events import EMOTIONS, RequestEvent
-from tts_app.requestlog import Caller, RequestLog, code_of
+from tts_app.events import EMOTIONS
+from tts_app.figures import failure_html, figures_html
+from tts_app.requestlog import Caller, RequestLog
 from tts_app.synthesis import Order, SpeechService
 
 CUSTOM = "custom"
@@ -243,38 +242,3 @@ def speak_action(form: Form, service: SpeechService, requests: RequestLog) -> Ca
         return audio, failure_html(event, error) if error else figures_html(event)
 
     return speak
-
-
-def figures_html(event: RequestEvent) -> str:
-    """The figures of a request that went well, as cards."""
-    cards = (
-        ("Total", _seconds(event.total_seconds), "main"),
-        ("Synthesis", _seconds(event.synthesis_seconds), ""),
-        ("Queue", _seconds(event.queue_seconds), ""),
-        ("Encode", _seconds(event.encode_seconds), ""),
-        ("Audio", _seconds(event.audio_seconds), ""),
-        ("RTF", f"{(event.synthesis_seconds or 0) / (event.audio_seconds or 1):.4f}", ""),
-    )
-    body = "".join(f'<div class="vox-card {kind}"><dt>{name}</dt><dd>{value}</dd></div>' for name, value, kind in cards)
-    return (
-        f'<h2 class="vox-title">What this request took</h2><dl class="vox-cards">{body}</dl>'
-        f'<p class="vox-id">Request <code>{html.escape(event.request_id)}</code></p>'
-    )
-
-
-def failure_html(event: RequestEvent, error: BaseException) -> str:
-    """One readable line for a request that did not."""
-    return (
-        f'<p class="vox-error" role="alert">{html.escape(message_of(error))} <code>{code_of(error)}</code></p>'
-        f'<p class="vox-id">Request <code>{html.escape(event.request_id)}</code></p>'
-    )
-
-
-def _seconds(seconds: float | None) -> str:
-    if seconds is None:
-        return "-"
-    if seconds < 0.001:
-        return f"{seconds * 1000:.2f}<small>ms</small>"
-    if seconds < 1:
-        return f"{seconds * 1000:.1f}<small>ms</small>"
-    return f"{seconds:.2f}<small>s</small>"

@@ -1,0 +1,197 @@
+"""The real voice in its real process: audible speech in five languages, and emotions that differ.
+
+Measured in the sound: length, loudness and pitch. No exact bytes, since the engine varies by a few samples.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tts_app.audio import Measures, measure
+from tts_app.engines.espeak import Espeak
+from tts_app.engines.host import EngineHost, Limits, Progress
+from tts_app.engines.prosody import prosody
+from tts_app.engines.voices import LANGUAGES, SAMPLE_RATE_HZ, SPEAKERS
+from tts_app.errors import RequestFailed
+from tts_app.events import EMOTIONS
+
+# A sentence of about three seconds in each language.
+SENTENCES = {
+    "zh": "今天天气很好,我们一起去公园散步吧。",
+    "en": "The weather is fine today, let us go for a walk in the park.",
+    "ja": "今日はとても良い天気ですから、公園へ散歩に行きましょう。",
+    "ko": "오늘은 날씨가 아주 좋으니 공원에 산책하러 갑시다.",
+    "yue": "今日天氣好好,我哋一齊去公園行下啦。",
+}
+NEUTRAL = (0.0,) * 8
+
+
+class Voice:
+    """A running engine for synchronous tests."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.host = EngineHost((sys.executable, "-P", "-m", "tts_app.engines.worker"), Limits())
+        self.loop.run_until_complete(self.host.start())
+
+    def speak(self, text: str, language: str = "zh", **how: Any) -> tuple[bytes, Progress]:
+        order = {
+            "text": text,
+            "language": language,
+            "voice": how.get("voice", f"{LANGUAGES[language].voice}+{how.get('speaker', 'f1')}"),
+            "prosody": asdict(prosody(how.get("vector", NEUTRAL), how.get("speed", 1.0))),
+        }
+        progress = Progress()
+        return self.loop.run_until_complete(self.host.synthesize(order, progress)), progress
+
+    def measured(self, text: str, language: str = "zh", **how: Any) -> Measures:
+        return measure(self.speak(text, language, **how)[0], SAMPLE_RATE_HZ)
+
+    def close(self) -> None:
+        self.loop.run_until_complete(self.host.close())
+        self.loop.close()
+
+
+@pytest.fixture(scope="module")
+def voice() -> Iterator[Voice]:
+    voice = Voice()
+    yield voice
+    voice.close()
+
+
+def pitch_hz(pcm: bytes) -> float:
+    """The median pitch of the voiced frames, by autocorrelation between 60 and 400 Hz."""
+    samples = np.frombuffer(pcm, dtype="<i2").astype(float)
+    frames = samples[: samples.size // 1024 * 1024].reshape(-1, 1024)
+    low, high = SAMPLE_RATE_HZ // 400, SAMPLE_RATE_HZ // 60
+    found = []
+    for frame in frames:
+        spectrum = np.fft.rfft(frame - frame.mean(), 2048)
+        correlation = np.fft.irfft(np.abs(spectrum) ** 2)[:high]
+        lag = low + int(np.argmax(correlation[low:]))
+        if correlation[0] > 1e8 and correlation[lag] > 0.4 * correlation[0]:
+            found.append(SAMPLE_RATE_HZ / lag)
+    return float(np.median(found))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_language_is_audible(voice: Voice, language: str) -> None:
+    """Two to seven seconds, loud, with few pauses, nothing clipped, and the stages add up to the synthesis."""
+    pcm, progress = voice.speak(SENTENCES[language], language)
+    measures = measure(pcm, SAMPLE_RATE_HZ)
+
+    assert 2 < measures.audio_seconds < 7
+    assert measures.audio_rms_dbfs is not None
+    assert -26 < measures.audio_rms_dbfs < -12
+    assert measures.silence_ratio is not None
+    assert measures.silence_ratio < 0.25
+    assert measures.clipped_ratio is not None
+    assert measures.clipped_ratio < 0.001
+    stages = progress.header["stage_seconds"]
+    assert set(stages) == {"frontend", "synth"}
+    assert progress.synthesis_seconds is not None
+    assert 0 < sum(stages.values()) <= progress.synthesis_seconds
+    assert progress.header["rss_bytes"] > 10_000_000
+    assert progress.engine_version == "1.52.0"
+
+
+def test_kanji_are_not_spelt_out(voice: Voice) -> None:
+    """A sentence in kanji is about as long as the same in kana; without its reading it is three times as long."""
+    kanji = voice.measured("今日は良い天気です。", "ja").audio_seconds
+    kana = voice.measured("きょーわ よい てんきです。", "ja").audio_seconds
+
+    assert kanji == pytest.approx(kana, rel=0.3)
+
+
+def test_a_longer_text_is_longer(voice: Voice) -> None:
+    """Three sentences take about three times as long as one."""
+    one = voice.measured("今天天气很好。").audio_seconds
+    three = voice.measured("今天天气很好。" * 3).audio_seconds
+
+    assert three == pytest.approx(3 * one, rel=0.35)
+
+
+def test_speed_changes_the_length(voice: Voice) -> None:
+    """Twice as fast is about half as long."""
+    plain = voice.measured(SENTENCES["en"], "en").audio_seconds
+    fast = voice.measured(SENTENCES["en"], "en", speed=2.0).audio_seconds
+
+    assert fast == pytest.approx(plain / 2, rel=0.2)
+
+
+def test_emotions_differ(voice: Voice) -> None:
+    """Each emotion is off neutral in length, loudness or pitch, and no two are alike in all three."""
+    heard = {}
+    for name in ("neutral", *EMOTIONS):
+        vector = tuple(float(name == emotion) for emotion in EMOTIONS)
+        pcm, _ = voice.speak(SENTENCES["zh"], vector=vector)
+        measures = measure(pcm, SAMPLE_RATE_HZ)
+        assert measures.audio_rms_dbfs is not None
+        heard[name] = (np.log(measures.audio_seconds), measures.audio_rms_dbfs / 8, np.log(pitch_hz(pcm)))
+
+    names = list(heard)
+    for place, name in enumerate(names):
+        for other in names[place + 1 :]:
+            apart = max(abs(a - b) for a, b in zip(heard[name], heard[other], strict=True))
+            assert apart > 0.04, (name, other)
+    assert heard["sad"][0] > heard["neutral"][0] > heard["afraid"][0]
+    assert heard["angry"][1] > heard["neutral"][1] > heard["melancholic"][1]
+    assert heard["surprised"][2] > heard["neutral"][2] > heard["sad"][2]
+
+
+def test_speakers_differ(voice: Voice) -> None:
+    """All thirteen speak; women's voices are higher than men's."""
+    pitches = {}
+    for speaker in SPEAKERS:
+        pcm, _ = voice.speak(SENTENCES["zh"], speaker=speaker)
+        assert not measure(pcm, SAMPLE_RATE_HZ).silent
+        pitches[speaker] = pitch_hz(pcm)
+
+    assert len({round(pitch) for pitch in pitches.values()}) >= 8
+    assert pitches["f1"] > 1.3 * pitches["m1"]
+
+
+def test_parameters_do_not_stay(voice: Voice) -> None:
+    """After a slow, quiet sentence the next neutral one is as before."""
+    before = voice.measured(SENTENCES["en"], "en")
+    voice.speak(SENTENCES["en"], "en", vector=tuple(float(name == "melancholic") for name in EMOTIONS))
+    after = voice.measured(SENTENCES["en"], "en")
+
+    assert after.audio_seconds == pytest.approx(before.audio_seconds, rel=0.02)
+    assert after.audio_rms_dbfs == pytest.approx(before.audio_rms_dbfs, abs=0.5)
+
+
+def test_an_unknown_voice_is_refused(voice: Voice) -> None:
+    """Not spoken in the voice of the request before; and the process goes on."""
+    with pytest.raises(RequestFailed) as caught:
+        voice.speak("hello", "en", voice="klingon-x")
+
+    assert caught.value.code == "BAD_OUTPUT"
+    assert not voice.measured("hello", "en").silent
+
+
+def test_a_nul_does_not_cut_the_text(voice: Voice) -> None:
+    """The second half is spoken too."""
+    whole = voice.measured("one two three\0four five six", "en").audio_seconds
+    half = voice.measured("one two three", "en").audio_seconds
+
+    assert whole > 1.5 * half
+
+
+def test_the_longest_text_is_spoken(voice: Voice) -> None:
+    """4096 Han characters: more than ten minutes of audio through the pipe."""
+    assert voice.measured("好" * 4096).audio_seconds > 600
+
+
+def test_the_library_is_in_no_other_process() -> None:
+    """Neither the service nor its tests load eSpeak NG: importing its binding must not load the library."""
+    assert Espeak is not None
+    with open("/proc/self/maps") as maps:  # noqa: PTH123 - no file
+        assert "libespeak" not in maps.read()
