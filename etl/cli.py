@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -268,6 +269,33 @@ def status(context: click.RichContext, /, fail_if_lag: str | None, **shared: Any
     late = lags(found, limit, now) if limit is not None else []
     if late:
         raise EtlError(f"more than {fail_if_lag} behind: {', '.join(late)}", "does tts-etl watch or import run?")
+
+
+@tts_etl.command()
+@shared_options
+@click.option("--older-than", required=True, metavar="90d", help="Age of what goes, from the newest day on.")
+@click.option("--dry-run", is_flag=True, help="Say what would go; change nothing.")
+@click.option("--force", is_flag=True, help="Also if more than half of all rows would go.")
+@click.pass_context
+def purge(context: click.RichContext, /, older_than: str, dry_run: bool, force: bool, **shared: Any) -> None:
+    """Delete what is older than an age, for good: no later import brings it back.
+
+    \b
+    Example:
+        tts-etl purge --older-than 90d --dry-run
+    """
+    from etl.purge import purge as run
+
+    settings = settings_of(context, shared)
+    with connected(settings) as database:
+        done = run(database, duration(older_than), datetime.now(UTC).date(), dry_run=dry_run, force=force)
+    if settings.json:
+        print_json(asdict(done))
+        return
+    went = ", ".join(f"{number:,} {table}" for table, number in done.rows.items()) or "nothing"
+    click.echo(f"{'would go' if dry_run else 'gone'}: {went}, {done.quarantined:,} quarantined")
+    if done.before:
+        click.echo(f"of days before {done.before}; {len(done.partitions)} whole partitions dropped", err=True)
 
 
 def print_json(value: object) -> None:

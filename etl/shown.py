@@ -125,7 +125,9 @@ def status_table(status: dict[str, Any]) -> Table:
     table = Table("", *[source["source_id"] for source in status["sources"]])
     table.add_row("report time zone", *[status["report_timezone"] for _ in status["sources"]])
     for name in status["sources"][0] if status["sources"] else ():
-        if name != "source_id":
+        if name == "last_error":
+            table.add_row("last error", *[source[name] or "none" for source in status["sources"]])
+        elif name != "source_id":
             table.add_row(name.replace("_", " "), *[_cell(source[name]) for source in status["sources"]])
     return table
 
