@@ -18,6 +18,7 @@ from tts_app.audiofiles import AudioFiles
 from tts_app.delivery import SOURCES, OneLineEach
 from tts_app.engines.voices import DEFAULT_SPEAKER
 from tts_app.errors import RequestFailed
+from tts_app.flood import FloodGuard
 from tts_app.requestlog import RequestLine, RequestLog
 from tts_app.synthesis import Order, SpeechService, Spoken
 
@@ -33,6 +34,7 @@ class Parts:
 
     service: SpeechService
     requests: RequestLog
+    flood: FloodGuard
     files: AudioFiles
     health: Callable[[], dict[str, Any]]
 
@@ -68,7 +70,7 @@ def build_api(parts: Parts, lifespan: Lifespan) -> FastAPI:
     """The application without the web page. No interactive docs: their page loads scripts from another host."""
     app = FastAPI(title="Voxmeter TTS", lifespan=lifespan, docs_url=None, redoc_url=None)
     max_body_bytes = parts.service.max_chars * BYTES_PER_CHAR + OTHER_BYTES
-    app.add_middleware(OneLineEach, requests=parts.requests, max_body_bytes=max_body_bytes)
+    app.add_middleware(OneLineEach, requests=parts.requests, flood=parts.flood, max_body_bytes=max_body_bytes)
     app.add_exception_handler(RequestFailed, _answer_failure)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     _add_speaking_routes(app, parts)

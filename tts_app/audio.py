@@ -18,7 +18,7 @@ FORMATS: dict[str, tuple[str, str, str]] = {
     "flac": ("FLAC", "PCM_16", "audio/flac"),
     "mp3": ("MP3", "MPEG_LAYER_III", "audio/mpeg"),
     "opus": ("OGG", "OPUS", "audio/ogg"),
-    "pcm": ("RAW", "PCM_16", "audio/L16"),
+    "pcm": ("RAW", "PCM_16", "audio/L16; rate=22050; channels=1"),
 }
 
 OPUS_HZ = 24000

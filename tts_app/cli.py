@@ -77,6 +77,14 @@ def tts_app(context: click.RichContext, /, **shared: Any) -> None:
     help="The longest text; a longer one is refused with 413.",
 )
 @click.option(
+    "--max-refused",
+    envvar="TTS_MAX_REFUSED",
+    type=click.IntRange(1),
+    default=10,
+    show_default=True,
+    help="Bad requests a second from one client; what comes above is dropped with 429 and without a line.",
+)
+@click.option(
     "--queue-seconds",
     envvar="TTS_QUEUE_SECONDS",
     type=click.FloatRange(0, min_open=True),
@@ -187,6 +195,7 @@ def settings_of(context: click.RichContext, own: dict[str, Any]) -> Settings:
         workers=merged["workers"],
         max_queue=merged["max_queue"],
         max_chars=merged["max_chars"],
+        max_refused=merged["max_refused"],
         queue_seconds=merged["queue_seconds"],
         synthesis_seconds=merged["synthesis_seconds"],
         state_dir=Path(merged["state_dir"]) if merged["state_dir"] else _state_dir(),

@@ -17,6 +17,7 @@ class Settings:
     workers: int
     max_queue: int
     max_chars: int
+    max_refused: int
     queue_seconds: float
     synthesis_seconds: float
     state_dir: Path

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tts_app.answers import error_answer
 from tts_app.errors import RequestFailed
+from tts_app.flood import FloodGuard
 from tts_app.requestlog import Caller, RequestLine, RequestLog
 
 SOURCES = {"/v1/audio/speech": "openai", "/generate": "api"}
@@ -79,12 +80,14 @@ class OneLineEach:
     Args:
         app: the routes; they find the line as `request.state.line`.
         requests: opens the lines.
+        flood: says which clients are not heard for now.
         max_body_bytes: a longer body is refused.
     """
 
-    def __init__(self, app: ASGIApp, requests: RequestLog, max_body_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, requests: RequestLog, flood: FloodGuard, max_body_bytes: int) -> None:
         self._app = app
         self._requests = requests
+        self._flood = flood
         self._max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,7 +96,12 @@ class OneLineEach:
         if source is None:
             await self._app(scope, receive, send)
             return
-        delivery = Delivery(self._requests.open(caller_of(source, scope)), send)
+        caller = caller_of(source, scope)
+        if self._flood.drops(caller.client or ""):
+            failed = RequestFailed("RATE_LIMITED", "Too many bad requests; try again in a second.")
+            await error_answer(source, failed)(scope, receive, send)
+            return
+        delivery = Delivery(self._requests.open(caller), send)
         try:
             await self._serve(scope, receive, delivery)
         except Exception as exc:  # noqa: BLE001 - whatever a route didn't foresee: one answer, one line
@@ -105,7 +113,8 @@ class OneLineEach:
         finally:
             if delivery.line.code == "CANCELLED":
                 delivery.line.note(http_status=499)
-            delivery.line.close()
+            if delivery.line.close().fault == "client":
+                self._flood.refused(caller.client or "")
 
     async def _serve(self, scope: Scope, receive: Receive, delivery: Delivery) -> None:
         scope.setdefault("state", {})["line"] = delivery.line

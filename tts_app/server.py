@@ -27,6 +27,7 @@ from tts_app.engines.host import EngineHost, Limits
 from tts_app.engines.voices import ENGINE
 from tts_app.errors import ConfigError, PortTaken
 from tts_app.eventlog import EventLog, new_writer_id
+from tts_app.flood import FloodGuard
 from tts_app.gpu import GpuProbe
 from tts_app.heartbeat import Heart
 from tts_app.identity import Hasher, load_key, new_version
@@ -72,9 +73,11 @@ class App:
         self.service = SpeechService(self.engines, max_chars=settings.max_chars, clock=clock)
         self.gpus = GpuProbe(pynvml, tell)
         self.heart = Heart(self.requests, self.engines, self.gpus.read)
+        self.flood = FloodGuard(settings.max_refused, clock)
         files = AudioFiles(folder, Bounds(), clock=clock)
         self.api = build_api(
-            Parts(service=self.service, requests=self.requests, files=files, health=self.health), self.lifespan
+            Parts(service=self.service, requests=self.requests, flood=self.flood, files=files, health=self.health),
+            self.lifespan,
         )
 
     @contextlib.asynccontextmanager
@@ -107,6 +110,7 @@ class App:
             "queue_depth": self.engines.waiting,
             "in_flight": self.requests.in_flight,
             "requests": self.requests.requests,
+            "dropped_requests": self.flood.dropped,
             "failed_writes": self.requests.log.failed_writes,
             "uptime_seconds": round(self.heart.uptime_seconds, 3),
         }

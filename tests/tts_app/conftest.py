@@ -131,4 +131,4 @@ def start_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable
 @pytest.fixture(scope="session")
 def service(start_service: Callable[..., Served]) -> Served:
     """One service without the page, with two workers, shared by all tests that leave it as it was."""
-    return start_service("--no-ui", "--workers", "2")
+    return start_service("--no-ui", "--workers", "2", "--max-refused", "1000")

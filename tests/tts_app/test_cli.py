@@ -29,6 +29,7 @@ OWN: dict[str, Any] = {
     "workers": 1,
     "max_queue": 64,
     "max_chars": 4096,
+    "max_refused": 10,
     "queue_seconds": 30.0,
     "synthesis_seconds": 60.0,
     "state_dir": "state",

@@ -13,6 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from tts_app.delivery import PIECE_BYTES, OneLineEach
 from tts_app.errors import RequestFailed
+from tts_app.flood import FloodGuard
 from tts_app.requestlog import RequestLog
 
 Route = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -61,8 +62,9 @@ class Client:
 
 def post(requests: RequestLog, route: Route, client: Client, path: str = "/v1/audio/speech", **scope: Any) -> None:
     """One request through the middleware."""
-    full = {"type": "http", "method": "POST", "path": path, "headers": [], "client": ("10.0.0.1", 5)} | scope
-    middleware = OneLineEach(route, requests, max_body_bytes=100)
+    flood = scope.pop("flood", None) or FloodGuard(10, requests.clock)
+    full: Scope = {"type": "http", "method": "POST", "path": path, "headers": [], "client": ("10.0.0.1", 5)} | scope
+    middleware = OneLineEach(route, requests, flood, max_body_bytes=100)
     asyncio.run(asyncio.wait_for(middleware(full, client.receive, client.send), 10))
 
 
@@ -195,7 +197,9 @@ def test_a_service_that_ends_leaves_a_line(requests: RequestLog, lines: Any) -> 
 
     async def ended() -> None:
         scope: Scope = {"type": "http", "method": "POST", "path": "/generate", "headers": [], "client": None}
-        task = asyncio.ensure_future(OneLineEach(hanging, requests, 100)(scope, Client().receive, Client().send))
+        task = asyncio.ensure_future(
+            OneLineEach(hanging, requests, FloodGuard(10, requests.clock), 100)(scope, Client().receive, Client().send)
+        )
         while requests.in_flight == 0:
             await asyncio.sleep(0)
         task.cancel()
@@ -229,3 +233,15 @@ def test_a_refusal_of_the_route_is_its_line(requests: RequestLog, lines: Any) ->
     [line] = lines.all()
     assert (client.status, client.header(b"retry-after")) == (503, b"1")
     assert (line["status"], line["error_code"]) == ("rejected", "QUEUE_FULL")
+
+
+def test_a_flood_of_bad_requests_is_dropped_without_a_line(requests: RequestLog, lines: Any) -> None:
+    """Two mistakes a second are answered and logged; after the third the client gets 429 and no line."""
+    flood, clients = FloodGuard(2, requests.clock), [Client(body=b"x" * 101) for _ in range(5)]
+
+    for client in clients:
+        post(requests, hanging, client, flood=flood)
+
+    assert [client.status for client in clients] == [413, 413, 413, 429, 429]
+    assert len(lines.all()) == 3
+    assert flood.dropped == 2
