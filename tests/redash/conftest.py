@@ -54,26 +54,32 @@ def request_line(ts: str, **changes: Any) -> Line:
     return line
 
 
+def load_lines(url: str, folder: Path, *lines: Line | str) -> None:
+    """Loads lines, dicts as v1 lines and texts as they are, with `tts-etl import`."""
+    numbered = [{**line, "seq": number} if isinstance(line, dict) else line for number, line in enumerate(lines, 1)]
+    texts = [
+        line if isinstance(line, str) else json.dumps({"request_id": f"r{line['seq']}", **line}) for line in numbered
+    ]
+    log = folder / "filled.log"
+    log.write_text("".join(f"{line}\n" for line in texts), encoding="utf-8")
+    command = [str(BIN / "tts-etl"), "import", "--database-url", url, "--log", str(log), "--timezone", "UTC"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="session")
+def load() -> Callable[..., None]:
+    """Loads lines by way of a folder for the log."""
+    return load_lines
+
+
 @pytest.fixture
 def fill(tmp_path: Path) -> Callable[..., None]:
-    """Loads lines, dicts as v1 lines and texts as they are, with `tts-etl import`."""
-
-    def load(url: str, *lines: Line | str) -> None:
-        numbered = [{**line, "seq": number} if isinstance(line, dict) else line for number, line in enumerate(lines, 1)]
-        named = [
-            line if isinstance(line, str) else json.dumps({"request_id": f"r{line['seq']}", **line})
-            for line in numbered
-        ]
-        log = tmp_path / "filled.log"
-        log.write_text("".join(f"{line}\n" for line in named), encoding="utf-8")
-        command = [str(BIN / "tts-etl"), "import", "--database-url", url, "--log", str(log), "--timezone", "UTC"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-
-    return load
+    """Loads lines into a database."""
+    return lambda url, *lines: load_lines(url, tmp_path, *lines)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def line() -> Callable[..., Line]:
     """The factory of log lines."""
     return request_line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from redash.problems import Place, Problem, of_validation, plain, position, read_yaml
@@ -57,9 +58,8 @@ def test_broken_yaml_is_a_problem_at_its_place():
 def test_every_complaint_is_told_at_its_key():
     """Two errors of one document are two problems."""
     document, _ = read_yaml("a: x\nb:\n  - {c: hello, d: 1}\n", Place("f", 5))
-    try:
+    with pytest.raises(ValidationError) as caught:
         Outer.model_validate(plain(document))
-    except ValidationError as error:
-        found = of_validation(error, document, Place("f", 5))
+    found = of_validation(caught.value, document, Place("f", 5))
 
     assert [(p.line, p.column, p.message.split(":")[0]) for p in found] == [(6, 1, "a"), (8, 16, 'unknown key "d"')]

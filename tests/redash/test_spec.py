@@ -62,9 +62,9 @@ def test_everything_wrong_is_told_at_once_with_its_place(specs: Specs):
         ("queries/calls.sql", 1, 4, "key"),
         ("queries/calls.sql", 2, 4, "key"),
         ("queries/lost.sqlite.sql", 1, 1, "dialect"),
-        ("charts/calls.yaml", 2, 3, "key"),
+        ("charts/calls.yaml", 1, 1, "key"),
         ("charts/calls.yaml", 4, 3, "key"),
-        ("dashboards/board.yaml", 3, 20, "key"),
+        ("dashboards/board.yaml", 3, 21, "key"),
     ]
 
 
