@@ -102,10 +102,9 @@ class Stack:
 
 def prepare(wanted: Wanted) -> None:
     """The schema and the synthetic month, loaded. Started again it loads nothing twice."""
-    history = wanted.folder / "history"
-    run("tts-app", "history", "--out", str(history), "--instance", HISTORY_INSTANCE)
-    archives = sorted(str(path) for path in history.glob("*.gz"))
-    run("tts-etl", "backfill", *archives, "--database-url", wanted.database_url)
+    history = str(wanted.folder / "history")
+    ask("tts-app", "history", "--out", history, "--instance", HISTORY_INSTANCE)
+    ask("tts-etl", "backfill", history, "--database-url", wanted.database_url)
 
 
 def start(wanted: Wanted, alive: ExitStack, say: Callable[[str], None]) -> Stack:
