@@ -19,10 +19,10 @@ import voxmeter.cli
 
 PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
 PROGRAMS: tuple[tuple[str, click.Group], ...] = (
-    ("tts-app", tts_app.cli.main),
-    ("tts-etl", etl.cli.main),
-    ("tts-redash", redash.cli.main),
-    ("voxmeter", voxmeter.cli.main),
+    ("tts-app", tts_app.cli.tts_app),
+    ("tts-etl", etl.cli.tts_etl),
+    ("tts-redash", redash.cli.cli),
+    ("voxmeter", voxmeter.cli.cli),
 )
 INTRODUCTION = """# Commands
 

@@ -6,13 +6,12 @@ import errno
 import signal
 import sys
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from functools import wraps
 from pathlib import Path
 from shutil import disk_usage
 from threading import Event
-from typing import Any
+from typing import NoReturn
 
 import rich_click as click
 from rich.console import Console
@@ -26,29 +25,13 @@ NEEDED_MEGABYTES = 200
 LOOK_SECONDS = 1.0
 
 
-def _one_line(command: Callable[..., None]) -> Callable[..., None]:
-    """An error becomes one line and a hint on stderr, and the exit code."""
-
-    @wraps(command)
-    def guarded(*args: Any, **kwargs: Any) -> None:
-        try:
-            command(*args, **kwargs)
-        except VoxmeterError as error:
-            click.echo(f"error: {error}", err=True)
-            if error.hint:
-                click.echo(f"hint: {error.hint}", err=True)
-            sys.exit(error.exit_code)
-
-    return guarded
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="voxmeter")
-def main() -> None:
+def cli() -> None:
     """Shows what every spoken sentence cost, how long it took and whether it worked."""
 
 
-@main.command()
+@cli.command()
 @click.option("--once", is_flag=True, help="Check that each request has one row and each chart has data, then stop.")
 @click.option(
     "--dir", "folder", type=click.Path(path_type=Path), default=Path("data/demo"), show_default=True,
@@ -64,7 +47,6 @@ def main() -> None:
 @click.option(
     "--preview-port", type=click.IntRange(1, 65535), help="Port of the dashboards  [default: 7861 or the next free]"
 )
-@_one_line
 def demo(folder: Path, number: int, seed: int, app_port: int | None, preview_port: int | None, once: bool) -> None:
     """Speak, load and show: the whole line on this machine, without a network.
 
@@ -183,3 +165,21 @@ def _ended_by_signals(exit_code: int) -> Iterator[Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def main() -> NoReturn:
+    """The entry point: an error is one line and a hint on stderr, and an exit code."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except VoxmeterError as error:
+        _end(str(error), error.hint, error.exit_code)
+    except click.ClickException as error:
+        _end(error.format_message(), "voxmeter --help lists what there is", error.exit_code)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _end(message: str, hint: str, exit_code: int) -> NoReturn:
+    click.echo(f"error: {message}", err=True)
+    if hint:
+        click.echo(f"hint: {hint}", err=True)
+    sys.exit(exit_code)

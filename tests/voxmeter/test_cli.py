@@ -4,22 +4,42 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from voxmeter.cli import check_room, folder_errors, main
+from voxmeter.cli import check_room, folder_errors
 from voxmeter.errors import SetupError
+
+
+def voxmeter(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).parent / "voxmeter"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["no-such"], "error: No such command 'no-such'."),
+        (["demo", "--requests", "3"], "error: Invalid value for '--requests': 3 is not in the range 20<=x<=900."),
+    ],
+)
+def test_wrong_use_is_one_line_and_a_hint(arguments: list[str], message: str):
+    """An unknown command and a wrong value end with 2."""
+    done = voxmeter(*arguments)
+
+    assert (done.returncode, done.stderr.splitlines()) == (2, [message, "hint: voxmeter --help lists what there is"])
 
 
 def test_a_folder_that_cannot_be_made_is_one_line_and_a_hint(tmp_path: Path):
     """A file in the way: exit code 2, an error and what to do, no traceback."""
     (tmp_path / "file").write_text("")
-    result = CliRunner().invoke(main, ["demo", "--once", "--dir", str(tmp_path / "file" / "demo")])
+    done = voxmeter("demo", "--once", "--dir", str(tmp_path / "file" / "demo"))
 
-    assert result.exit_code == 2
-    assert result.stderr.splitlines() == [
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
         f"error: cannot write to {tmp_path}/file/demo: Not a directory",
         "hint: name another folder: voxmeter demo --dir /path/to/folder",
     ]
