@@ -117,7 +117,8 @@ class Batches:
         stretch.records = kept
         self._make_partitions(stretch)
         with suppress(_RolledBackError), self._database.transaction() as session:
-            stream_id = self._any_stream(session, file, head)
+            # A copy that ends within its first line has no row to belong to a stream.
+            stream_id = self._any_stream(session, file, head) if kept else 0
             if not file.still_holds(head, stretch.end, stretch.anchors[-1:]):
                 raise StaleError(f"{file.stat.path} changed while it was read")
             counts.add(self._fill(session, stream_id, head, stretch))

@@ -57,6 +57,12 @@ class LogFile:
                 raise OSError(f"{self.stat.path} changed while it was read") from error
         return _pread(self._fd, offset, length)
 
+    def look_again(self) -> None:
+        """Takes size and head anew from the descriptor: a live file was truncated or grew."""
+        if self._archive is None:
+            self.size = os.fstat(self._fd).st_size
+            self.head = self._head()
+
     def _head(self) -> Head | None:
         """The identity by what the descriptor holds now; a whole archive has one even without a newline."""
         first = self.read(0, _MOST_HEADS)

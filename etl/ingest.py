@@ -133,14 +133,15 @@ class Ingest:
             one.state, one.reason = "not_ready", file.reason
             return "not_ready"
         one.size = file.size
-        if file.head is None:
-            one.lag_bytes = file.size
-            return None
         for _ in range(_TRIES):
+            if file.head is None:
+                one.lag_bytes = file.size
+                return None
             try:
                 return self._load(file, file.head, one, streams)
             except StaleError as error:
                 one.reason = str(error)
+                file.look_again()
         one.lag_bytes = max(file.size - one.read_bytes, 1)
         return None
 
