@@ -133,10 +133,7 @@ def serve(settings: Settings, tell: Tell, announce: Callable[[dict[str, Any]], N
         app = App(settings, Path(folder), tell)
         application = app.api
         if settings.ui:
-            # Imported here: gradio takes seconds to import, and only a service with a page needs it.
-            from tts_app.ui import mount_ui
-
-            application = mount_ui(app.api, app.service, app.requests, Path(folder) / "page")
+            application = _with_page(app, Path(folder) / "page")
         config = uvicorn.Config(
             application,
             log_level="error",
@@ -145,6 +142,17 @@ def serve(settings: Settings, tell: Tell, announce: Callable[[dict[str, Any]], N
         )
         server = AnnouncingServer(config, lambda: announce(_ready(settings, listener)))
         _run(server, listener)
+
+
+def _with_page(app: App, folder: Path) -> FastAPI:
+    # Read by gradio while it is imported: no request may leave the machine, and no folder is shared with other users.
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["GRADIO_TEMP_DIR"] = str(folder)
+    # Imported here: it takes seconds, and only a service with a page needs it.
+    from tts_app.ui import mount_ui
+
+    return mount_ui(app.api, app.service, app.requests)
 
 
 class AnnouncingServer(uvicorn.Server):

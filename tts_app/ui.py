@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-# Read by gradio while it is imported: no request may leave the machine.
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import gradio as gr
 from fastapi import FastAPI
@@ -72,9 +67,8 @@ class Form:
         )
 
 
-def mount_ui(app: FastAPI, service: SpeechService, requests: RequestLog, folder: Path) -> FastAPI:
-    """`app` with the page at /ui; audio that the page plays lies in `folder` for an hour."""
-    os.environ["GRADIO_TEMP_DIR"] = str(folder)
+def mount_ui(app: FastAPI, service: SpeechService, requests: RequestLog) -> FastAPI:
+    """`app` with the page at /ui; audio that the page plays lies in GRADIO_TEMP_DIR for an hour."""
     page = build_page(service, requests)
     # Admission is the service's own: gradio would turn requests away before they have a log line.
     page.queue(max_size=None, default_concurrency_limit=None, api_open=False)
@@ -119,6 +113,7 @@ def theme() -> gr.themes.Base:
         input_shadow="none",
         checkbox_label_border_width="1px",
         checkbox_label_shadow="none",
+        checkbox_border_color="*neutral_400",
         block_shadow="none",
         button_primary_background_fill="*primary_700",
         button_primary_background_fill_hover="*primary_800",
@@ -164,7 +159,6 @@ def _player() -> gr.Audio:
         format="wav",
         buttons=["download"],
         elem_id="player",
-        waveform_options={"waveform_color": "#94a3b8", "waveform_progress_color": "#0f766e"},
     )
 
 
@@ -180,9 +174,9 @@ def _form(max_chars: int) -> Form:
     examples = _example_buttons()
     with gr.Row():
         languages = [("Detect", "auto"), *((language.label, language.code) for language in LANGUAGES.values())]
-        language = gr.Dropdown(languages, value="auto", label="Language", min_width=140)
+        language = gr.Dropdown(languages, value="auto", label="Language", min_width=170)
         speakers = [(speaker.label, speaker.code) for speaker in SPEAKERS.values()]
-        speaker = gr.Dropdown(speakers, value=DEFAULT_SPEAKER, label="Voice", min_width=140)
+        speaker = gr.Dropdown(speakers, value=DEFAULT_SPEAKER, label="Voice", min_width=170)
     presets = [(name.capitalize(), name) for name in (*PRESETS, CUSTOM)]
     preset = gr.Radio(presets, value="neutral", label="Emotion")
     with gr.Row():

@@ -57,7 +57,8 @@ def test_a_signal_ends_it_with_all_its_processes(tmp_path: Path, number: int) ->
 
 def test_a_killed_service_leaves_no_worker(tmp_path: Path) -> None:
     """SIGKILL can't be handled: the worker sees its stdin end."""
-    process = subprocess.Popen(command(tmp_path, "--port", "0", "--json"), stdout=subprocess.PIPE)
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    process = subprocess.Popen(command(tmp_path, "--port", "0", "--json"), stdout=subprocess.PIPE, env=environment)
     assert process.stdout is not None
     process.stdout.readline()
     [child] = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
