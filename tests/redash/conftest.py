@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -73,6 +74,41 @@ def load() -> Callable[..., None]:
     return load_lines
 
 
+def filled_database(dialect: str, request: pytest.FixtureRequest, folder: Path, lines: list[Line | str]) -> str:
+    """The URL of a migrated database with lines, for tests that may share it: nothing of ours writes to one."""
+    if dialect == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "tts.db")
+        url = f"sqlite:///{folder}/tts.db"
+    else:
+        server = request.getfixturevalue("postgres")
+        url = server.url(server.create(request.getfixturevalue("postgres_template")))
+    load_lines(url, folder, *lines)
+    return url
+
+
+@pytest.fixture(scope="session")
+def filled_by() -> Callable[..., str]:
+    """Makes a database with lines."""
+    return filled_database
+
+
+def _two_calls() -> list[Line | str]:
+    failed = request_line("2026-11-20T02:00:01", status="error", instance="stage")
+    return [request_line("2026-11-20T02:00:00"), failed]
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def two_calls(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database of each kind with two calls at 10:00 in Shanghai, one of which went wrong."""
+    return filled_database(request.param, request, tmp_path_factory.mktemp(request.param), _two_calls())
+
+
+@pytest.fixture(scope="session")
+def two_calls_sqlite(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The same on SQLite alone, for what no database has a part in."""
+    return filled_database("sqlite", request, tmp_path_factory.mktemp("alone"), _two_calls())
+
+
 @pytest.fixture
 def fill(tmp_path: Path) -> Callable[..., None]:
     """Loads lines into a database."""
@@ -93,7 +129,7 @@ QUERY = """\
 --   instance: {type: query, title: Instance, query: instances, default: "%"}
 SELECT status, COUNT(*) AS calls
 FROM tts_request
-WHERE local_at >= DATE('{{ period.start }}') AND local_at < DATE('{{ period.end }}')
+WHERE DATE(local_at) BETWEEN DATE('{{ period.start }}') AND DATE('{{ period.end }}')
   AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
 GROUP BY status
 """

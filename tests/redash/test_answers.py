@@ -42,7 +42,7 @@ def test_days_are_counted_from_the_present_day_of_the_report_zone(asked):
 
 
 def test_given_values_go_over_those_of_the_dashboard(asked):
-    """`d_today` of the dashboard has no end of day in this query, so a given range shows more."""
+    """Two days and one instance instead of today and all."""
     given = {"period.start": "2026-11-20", "period.end": "2026-11-23T00:00:00", "instance": "studio"}
     answered = asked(**given)
     board = answered.pack.dashboards["board"]

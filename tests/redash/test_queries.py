@@ -6,7 +6,6 @@ Asia/Shanghai, eight hours ahead of the UTC moments of the lines.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -76,15 +75,8 @@ def _lines(line: Callable[..., dict[str, Any]]) -> list[Any]:
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reading]:
     """An open database with the lines of this file."""
-    folder = tmp_path_factory.mktemp(request.param)
-    if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "tts.db")
-        url = f"sqlite:///{folder}/tts.db"
-    else:
-        server = request.getfixturevalue("postgres")
-        url = server.url(server.create(request.getfixturevalue("postgres_template")))
-    load = request.getfixturevalue("load")
-    load(url, folder, *_lines(request.getfixturevalue("line")))
+    filled_by, line = request.getfixturevalue("filled_by"), request.getfixturevalue("line")
+    url = filled_by(request.param, request, tmp_path_factory.mktemp(request.param), _lines(line))
     with reading(url, 30) as opened:
         yield opened
 
