@@ -56,6 +56,7 @@ def test_speech_is_audible_in_each_language(service: Any, language: str) -> None
     assert float(answer.headers["x-queue-seconds"]) == line["queue_seconds"]
     assert (line["status"], line["language"], line["audio_bytes"]) == ("ok", language, len(answer.content))
     assert (line["source"], line["http_status"], line["engine"]) == ("openai", 200, "espeak")
+    assert line["queue_seconds"] + line["synthesis_seconds"] < line["first_audio_seconds"] <= line["total_seconds"]
 
 
 @pytest.mark.parametrize(

@@ -39,12 +39,15 @@ def test_the_oldest_goes_when_there_are_too_many(folder: Path, clock: Any) -> No
 
 
 def test_the_oldest_goes_when_they_are_too_big(folder: Path, clock: Any) -> None:
-    """The newest stays even where it is above the bound by itself."""
+    """No more than needed; and the newest stays even where it is above the bound by itself."""
     files = AudioFiles(folder, Bounds(total_bytes=10), clock=clock)
 
-    names = [files.keep(b"x" * 6), files.keep(b"x" * 6), files.keep(b"x" * 99)]
+    names = [files.keep(b"x" * 4) for _ in range(3)]
+    before = [files.find(name) is not None for name in names]
+    names.append(files.keep(b"x" * 99))
 
-    assert [files.find(name) is not None for name in names] == [False, False, True]
+    assert before == [False, True, True]
+    assert [files.find(name) is not None for name in names] == [False, False, False, True]
 
 
 def test_a_file_ends_with_its_time(folder: Path, clock: Any) -> None:

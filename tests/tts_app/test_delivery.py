@@ -148,6 +148,40 @@ def test_a_client_that_leaves_after_the_last_byte_is_served(requests: RequestLog
     assert line["status"] == "ok"
 
 
+def test_a_client_that_is_gone_as_the_last_byte_is_taken_cancels(requests: RequestLog, lines: Any) -> None:
+    """A broken connection wakes the one who waits for it and the one who waits to write, in this order."""
+
+    class Breaking(Client):
+        async def send(self, message: Message) -> None:
+            self.sent.append(message)
+            if message["type"] == "http.response.body":
+                writable = asyncio.Event()
+                asyncio.get_running_loop().call_soon(self.gone.set)
+                asyncio.get_running_loop().call_soon(writable.set)
+                await writable.wait()
+
+    post(requests, answering(Response(b"sound")), Breaking())
+
+    [line] = lines.all()
+    assert line["error_code"] == "CANCELLED"
+
+
+def test_what_a_route_does_after_its_answer_is_not_cut_off(requests: RequestLog, lines: Any) -> None:
+    """The client has everything and leaves, the route tidies up: a success, and the tidying is done."""
+    tidied = []
+
+    async def route(scope: Scope, receive: Receive, send: Send) -> None:
+        await Response(b"sound")(scope, receive, send)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        tidied.append(True)
+
+    post(requests, route, Client(leaves_after=1))
+
+    [line] = lines.all()
+    assert (line["status"], tidied) == ("ok", [True])
+
+
 def test_a_body_above_the_limit_is_refused(requests: RequestLog, lines: Any) -> None:
     """413, before the route sees it."""
     client = Client(body=b"x" * 101)

@@ -26,15 +26,24 @@ class Clock:
 
 
 class Disk:
-    """An `os.write` that takes only as many bytes as `room` says: a full disk, or a short write."""
+    """An `os.write` that takes only as many bytes as `room` says: a full disk, or a short write.
+
+    `most` is how many threads have ever been writing at once.
+    """
 
     def __init__(self) -> None:
         self.room: int | None = None
+        self.most = 0
+        self._writing = 0
 
     def write(self, fd: int, data: bytes) -> int:
         if self.room == 0:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return os.write(fd, data[: self.room])
+        self._writing += 1
+        self.most = max(self.most, self._writing)
+        written = os.write(fd, data[: self.room])
+        self._writing -= 1
+        return written
 
 
 def mark(label: str) -> MarkEvent:
@@ -182,8 +191,9 @@ def test_an_event_no_line_can_hold_is_counted(path: Path, clock: Clock) -> None:
 
 
 def test_threads_never_interleave(path: Path, clock: Clock) -> None:
-    """Eight threads write 100 lines each: all whole, numbered 1 to 800 in the order of the file."""
-    log = EventLog(path, "w", clock=clock)
+    """Eight threads write 100 lines each: all whole, numbered 1 to 800 in the order of the file, one at a time."""
+    disk = Disk()
+    log = EventLog(path, "w", clock=clock, write=disk.write)
 
     def write_hundred() -> None:
         for _ in range(100):
@@ -197,6 +207,7 @@ def test_threads_never_interleave(path: Path, clock: Clock) -> None:
     log.close()
 
     assert seqs(path) == list(range(1, 801))
+    assert disk.most == 1
 
 
 def test_a_log_that_can_not_be_opened_stops_the_start(tmp_path: Path, clock: Clock) -> None:

@@ -175,16 +175,16 @@ def test_a_failed_engine_keeps_what_was_known(requests: RequestLog, clock: Any) 
 
 
 def test_a_repetition_is_noticed(requests: RequestLog, clock: Any) -> None:
-    """Same text, voice and emotion, with how long ago; another voice is another request."""
+    """Same text, voice and emotion, with how long ago; another voice or emotion is another request."""
     service = SpeechService(Engine(clock), max_chars=50, clock=clock)
 
     events = [
-        speak(requests, Engine(clock), Order(text="hello", speaker=speaker), service=service)[1]
-        for speaker in ("f1", "f1", "m1")
+        speak(requests, Engine(clock), Order(text="hello", speaker=speaker, emotion=emotion), service=service)[1]
+        for speaker, emotion in (("f1", "calm"), ("f1", "calm"), ("m1", "calm"), ("f1", "sad"))
     ]
 
-    assert [event.repeat for event in events] == [False, True, False]
-    assert [event.repeat_age_seconds for event in events] == [None, 1.25, None]
+    assert [event.repeat for event in events] == [False, True, False, False]
+    assert [event.repeat_age_seconds for event in events] == [None, 1.25, None, None]
 
 
 def test_a_mixture_is_named_by_its_strongest() -> None:
