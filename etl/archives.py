@@ -9,7 +9,7 @@ import lzma
 import os
 import sys
 import zlib
-from typing import BinaryIO, Final, cast
+from typing import Final
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -66,10 +66,14 @@ class _Raw(io.RawIOBase):
 
 
 class Decompressed:
-    """The decompressed bytes of an archive, read forwards; going back further than a few MiB starts again."""
+    """The decompressed bytes of an archive, read forwards; going back further than a few MiB starts again.
 
-    def __init__(self, fd: int, compression: str) -> None:
+    Of a `broken` one everything before the break is given, at the price of smaller steps.
+    """
+
+    def __init__(self, fd: int, compression: str, *, broken: bool = False) -> None:
         self._fd = fd
+        self._broken = broken
         self._compression = compression
         self._start()
 
@@ -85,7 +89,7 @@ class Decompressed:
             self._start()
         end = offset + length
         while self._kept_from + len(self._kept) < end:
-            more = self._stream.read(_CHUNK)
+            more = self._next()
             if not more:
                 break
             self._kept += more
@@ -96,19 +100,15 @@ class Decompressed:
         at = offset - self._kept_from
         return bytes(self._kept[at : at + length])
 
-    def size(self) -> int:
-        """The logical size, by reading all of it; the checksums are verified. Raises one of BROKEN."""
-        total, broken = self.readable_size()
-        if broken is not None:
-            raise broken
-        return total
+    def _next(self) -> bytes:
+        return self._stream.read1(_CHUNK) if self._broken else self._stream.read(_CHUNK)
 
     def readable_size(self) -> tuple[int, Exception | None]:
         """How many bytes can be read, and what stopped it before the end."""
         self._start()
         total = 0
         try:
-            while more := self._stream.read(_CHUNK):
+            while more := self._next():
                 total += len(more)
         except BROKEN as error:
             return total, error
@@ -117,13 +117,15 @@ class Decompressed:
         return total, None
 
 
-def _opened(raw: io.BufferedReader[_Raw], compression: str) -> BinaryIO:
+def _opened(
+    raw: io.BufferedReader[_Raw], compression: str
+) -> gzip.GzipFile | lzma.LZMAFile | bz2.BZ2File | zstd.ZstdFile:
     match compression:
         case "gz":
-            return cast("BinaryIO", gzip.GzipFile(fileobj=raw, mode="rb"))
+            return gzip.GzipFile(fileobj=raw, mode="rb")
         case "xz":
-            return cast("BinaryIO", lzma.LZMAFile(raw))
+            return lzma.LZMAFile(raw)
         case "bz2":
-            return cast("BinaryIO", bz2.BZ2File(raw))
+            return bz2.BZ2File(raw)
         case _:
-            return cast("BinaryIO", zstd.ZstdFile(raw))
+            return zstd.ZstdFile(raw)

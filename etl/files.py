@@ -123,10 +123,12 @@ def _of_descriptor(path: Path, fd: int, *, salvage: bool) -> LogFile | NotReady:
     size, broken = archive.readable_size()
     if broken is None:
         return LogFile(stat, fd, archive, size)
-    if salvage and size:
-        saved = LogFile(stat, fd, archive, size)
-        saved.complete = False
-        return saved
+    if salvage:
+        saved = Decompressed(fd, compression, broken=True)
+        if size := saved.readable_size()[0]:
+            file = LogFile(stat, fd, saved, size)
+            file.complete = False
+            return file
     return NotReady(stat, f"not whole: {type(broken).__name__}")
 
 

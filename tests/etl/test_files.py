@@ -6,6 +6,7 @@ import bz2
 import gzip
 import lzma
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,12 @@ else:
     from backports import zstd
 
 TEXT = b"".join(b"line %06d\n" % number for number in range(200_000))
-COMPRESS = {".gz": gzip.compress, ".xz": lzma.compress, ".bz2": bz2.compress, ".zst": zstd.compress}
+COMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": gzip.compress,
+    ".xz": lzma.compress,
+    ".bz2": bz2.compress,
+    ".zst": zstd.compress,
+}
 
 
 def names(paths: list[Path]) -> set[str]:

@@ -380,7 +380,7 @@ def test_a_file_truncated_while_it_is_read_leaves_no_garbage(database_url: str, 
     """Between reading and writing the file is replaced by longer content: nothing torn is committed."""
     log = tmp_path / "tts.log"
     log.write_bytes(lines.lines(1, 5))
-    done = []
+    done: list[str] = []
 
     def replace(step: str) -> None:
         if step == "begun" and not done:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,7 +19,7 @@ from tests.etl import lines
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
-def decode(line: bytes, offset: int = 0, preamble: bytes = b"p"):
+def decode(line: bytes, offset: int = 0, preamble: bytes = b"p") -> Any:
     return Decoder(SHANGHAI, SHANGHAI).decode(line, offset, lambda: preamble)
 
 
@@ -64,10 +65,11 @@ def test_local_time_follows_the_zones_changes_of_clock() -> None:
     """A report zone with daylight saving time has each line at the offset of its moment, also at half hours."""
     decoder = Decoder(SHANGHAI, ZoneInfo("Australia/Lord_Howe"))
 
-    found = [
-        decoder.decode(lines.line(ts=f"2026-10-03T15:{minute}:00.000000Z"), 0, bytes).values[1]  # type: ignore[union-attr]
-        for minute in ("29", "30")
-    ]
+    found = []
+    for minute in ("29", "30"):
+        record = decoder.decode(lines.line(ts=f"2026-10-03T15:{minute}:00.000000Z"), 0, bytes)
+        assert isinstance(record, Record)
+        found.append(columns(record)["local_at"])
 
     assert found == ["2026-10-04T01:59:00.000000", "2026-10-04T02:30:00.000000"]
 
@@ -166,7 +168,12 @@ def test_a_reject_names_its_writer_and_day_where_the_line_does() -> None:
 
 def test_unknown_keys_and_wrong_optional_values_are_kept_aside() -> None:
     """An unknown key goes to extra; a wrong type in an optional key is null, with the original in extra._bad."""
-    wrong = {"gpu_index": "first", "warnings": ["a", 1], "emotion_vector": [1, 2], "stage_seconds": {"gpt": "x"}}
+    wrong: dict[str, Any] = {
+        "gpu_index": "first",
+        "warnings": ["a", 1],
+        "emotion_vector": [1, 2],
+        "stage_seconds": {"gpt": "x"},
+    }
     record = decode(lines.line(colour="blue", _bad=1, event_day="x", **wrong))
 
     assert isinstance(record, Record)
@@ -190,7 +197,7 @@ def test_unknown_keys_and_wrong_optional_values_are_kept_aside() -> None:
         {"cache_hit": True},
     ],
 )
-def test_a_broken_law_is_noted_and_loaded(over: dict) -> None:
+def test_a_broken_law_is_noted_and_loaded(over: dict[str, Any]) -> None:
     """A line against a law of the format is a record all the same, and counted."""
     outcome = decode(lines.line(**over))
 
@@ -201,7 +208,7 @@ def test_a_broken_law_is_noted_and_loaded(over: dict) -> None:
 @pytest.mark.parametrize(
     "over", [{}, {"cache_hit": True, "synthesis_seconds": ..., "audio_seconds": ...}, {"queue_seconds": ...}]
 )
-def test_a_line_that_keeps_the_laws_is_not_noted(over: dict) -> None:
+def test_a_line_that_keeps_the_laws_is_not_noted(over: dict[str, Any]) -> None:
     """Lines as the format wants them break no law."""
     outcome = decode(lines.line(**over))
 
@@ -261,10 +268,10 @@ def test_the_writer_of_an_older_line_depends_on_its_stream_and_itself() -> None:
     one = b"[2025-04-05 02:23:45] INFO - TextLen=120, Emotion=happy, Duration=2.3s, Success=True"
     other = one.replace(b"120", b"121")
 
-    writers = [decode(line, 0, preamble).key[1] for line, preamble in ((one, b"a"), (one, b"b"), (other, b"a"))]  # type: ignore[union-attr]
+    writers = [decode(line, 0, preamble).key[1] for line, preamble in ((one, b"a"), (one, b"b"), (other, b"a"))]
 
     assert len(set(writers)) == 3
-    assert decode(one, 0, b"a").key[1] == writers[0]  # type: ignore[union-attr]
+    assert decode(one, 0, b"a").key[1] == writers[0]
 
 
 @pytest.mark.parametrize(
@@ -332,7 +339,7 @@ def test_no_bytes_at_all_raise(line: bytes) -> None:
 
 @settings(deadline=None, max_examples=300)
 @given(st.dictionaries(st.sampled_from([*(field.name for field in REQUEST), "new"]), JSON, max_size=4))
-def test_no_value_of_any_key_raises(over: dict) -> None:
+def test_no_value_of_any_key_raises(over: dict[str, Any]) -> None:
     """Any JSON value in any key gives a record or a reject."""
     outcome = decode(json.dumps({**lines.request(), **over}, ensure_ascii=True).encode())
 
