@@ -1,7 +1,7 @@
 """Every command that a page shows is run, in the order of the page, as a reader would type it.
 
 A shell block is fenced with ```sh. Commands that stay up run until the page is through. The folder holds what a reader has:
-old logs in `old-logs/`. Targets of make that make an environment of their own have tests of their own.
+old logs in `old-logs/` and a service's log in `logs/`. Targets of make that make an environment of their own have tests of their own.
 """
 
 from __future__ import annotations
@@ -82,8 +82,9 @@ class Reader:
 def test_the_commands_of_a_page_work(page: Path, tmp_path: Path, request: pytest.FixtureRequest):
     """Typed in their order in a new folder, each ends with 0."""
     commands = commands_of(page)
-    (tmp_path / "old-logs").mkdir()
-    shutil.copy(GOLDEN / "older.log", tmp_path / "old-logs" / "tts.log")
+    for folder, golden in (("old-logs", "older.log"), ("logs", "v1.jsonl")):
+        (tmp_path / folder).mkdir()
+        shutil.copy(GOLDEN / golden, tmp_path / folder / "tts.log")
     shutil.copytree(ROOT / "cron", tmp_path / "cron")
     substitutes = {}
     for shown in {url for command in commands for url in re.findall(r"postgresql\S*://[^\s'\"]+", command)}:
