@@ -17,11 +17,11 @@ from redash.database import Result, Value
 from redash.errors import QueryFailed
 from redash.figures import Figure, figure
 from redash.formats import moment, shown
-from redash.models import Counter, Drawn, Position, Table, TableColumn, Widget
+from redash.models import Counter, Drawn, Position, QueryHead, Table, TableColumn, Widget
+from redash.parameters import RangeParameter
 from redash.spec import NamedDashboard
 
-_EMPTY = "No data in this period"
-_NONE = "None"
+_EMPTY, _NOT_YET, _NONE = "No data in this period", "No data yet", "None"
 _TONES = {"ok": "good", "error": "bad", "timeout": "bad", "rejected": "warn", "cancelled": "quiet"}
 # Raw HTML in a text box stays text.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
@@ -83,13 +83,18 @@ def _card(answers: Answers, board: NamedDashboard, widget: Widget) -> Card:
     try:
         result = answers.of_widget(board, widget)
         if not points_of(chart, result):
-            may_be_empty = answers.pack.queries[named.query].head.may_be_empty
-            return Card("empty", message=_NONE if may_be_empty else _EMPTY, **head)
+            return Card("empty", message=_why_empty(answers.pack.queries[named.query].head), **head)
         return Card(**head, **_content(chart, result, answers.now.date().isoformat()))
     except QueryFailed as error:
         return Card("error", message=str(error), **head)
     except KeyError as error:
         return Card("error", message=f"the query returns no column {error}", **head)
+
+
+def _why_empty(query: QueryHead) -> str:
+    if query.may_be_empty:
+        return _NONE
+    return _EMPTY if any(isinstance(item, RangeParameter) for item in query.parameters.values()) else _NOT_YET
 
 
 def _content(chart: Drawn | Counter | Table, result: Result, today: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What must hold for a query on its own: parameters, schedule, SQL in both dialects, no twin.
 
-The numbers T… are the traps of Redash's API that a rule keeps us out of (docs/redash.md).
+The numbers T… name the traps of Redash that a rule keeps us out of; each message says what would happen.
 """
 
 from __future__ import annotations

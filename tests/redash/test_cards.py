@@ -74,7 +74,7 @@ def test_each_widget_has_the_card_it_deserves(drawn: dict[str, Card]):
         "other/c": "error",
         "": "text",
     }
-    assert drawn["none/c"].message == "No data in this period"
+    assert drawn["none/c"].message == "No data yet"
     assert "nothing" in drawn["broken/c"].message
     assert drawn["other/c"].message == "the query returns no column 'gone'"
 
