@@ -23,13 +23,13 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 class Loader:
     """Loads paths as the commands do, with a fixed clock; `reached` is called at each step of a transaction."""
 
-    def __init__(self, url: str, source_id: str = "default", zone: str = "Asia/Shanghai") -> None:
+    def __init__(self, url: str, source_id: str = "default", zone: str | None = "Asia/Shanghai") -> None:
         self.database = Database(url, busy_seconds=5)
         self.source_id = source_id
         self.runs = 0
         self.reached: Callable[[str], None] = lambda _: None
-        self.decoder = Decoder(ZoneInfo(zone), SHANGHAI)
-        sources.settle_timezone(self.database, source_id, zone, "UTC")
+        settled = sources.settle_timezone(self.database, source_id, zone, "UTC")
+        self.decoder = Decoder(ZoneInfo(settled), SHANGHAI)
 
     def load(self, paths: Sequence[Path] | Path, **reading: Any) -> PassReport:
         """A pass of a run of its own."""
