@@ -40,6 +40,8 @@ class AudioFiles:
         """Stores a WAV; returns its name: 128 random bits and `.wav`."""
         name = f"{secrets.token_hex(16)}.wav"
         path = self._folder / name
+        # Made anew where a cleaner of temporary folders took it from a service that runs for months.
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.write_bytes(audio)
         self._kept[name] = Kept(path, len(audio), self._clock())
         self._prune()
@@ -49,7 +51,7 @@ class AudioFiles:
         """The file of that name while it is kept."""
         self._prune()
         kept = self._kept.get(name)
-        return kept.path if kept else None
+        return kept.path if kept and kept.path.exists() else None
 
     def _prune(self) -> None:
         total = sum(kept.size for kept in self._kept.values())

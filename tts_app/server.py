@@ -74,7 +74,7 @@ class App:
         self.gpus = GpuProbe(pynvml, tell)
         self.heart = Heart(self.requests, self.engines, self.gpus.read)
         self.flood = FloodGuard(settings.max_refused, clock)
-        files = AudioFiles(folder, Bounds(), clock=clock)
+        files = AudioFiles(folder / "audio", Bounds(), clock=clock)
         self.api = build_api(
             Parts(service=self.service, requests=self.requests, flood=self.flood, files=files, health=self.health),
             self.lifespan,

@@ -59,3 +59,15 @@ def test_a_file_ends_with_its_time(folder: Path, clock: Any) -> None:
 
     assert files.find(name) is None
     assert list(folder.iterdir()) == []
+
+
+def test_a_folder_that_was_cleaned_away_is_made_anew(folder: Path, clock: Any) -> None:
+    """Cleaners of temporary folders take what is old: its files are gone, the next one is kept."""
+    files = AudioFiles(folder / "audio", Bounds(), clock=clock)
+    lost = files.keep(b"x")
+    (folder / "audio" / lost).unlink()
+    (folder / "audio").rmdir()
+
+    kept = files.keep(b"y")
+
+    assert [files.find(name) is not None for name in (lost, kept)] == [False, True]
