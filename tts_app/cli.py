@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -25,16 +26,17 @@ DEFAULT_LOG = "logs/tts.log"
 DEFAULT_MAX_CHARS = 4096
 
 
+option = functools.partial(click.option, show_envvar=True)
+
+
 def shared_options(command: F) -> F:
     """The options that the group and each command take; the command's value wins."""
     options = (
-        click.option(
-            "--instance", envvar="TTS_INSTANCE", metavar="NAME", help="Name in every line. Default: the host's."
-        ),
-        click.option("--json", "as_json", is_flag=True, default=None, help="Print the result as JSON."),
+        option("--instance", envvar="TTS_INSTANCE", metavar="NAME", help="Name in every line. Default: the host's."),
+        option("--json", "as_json", is_flag=True, default=None, help="Print the result as JSON."),
     )
-    for option in reversed(options):
-        command = option(command)
+    for decorate in reversed(options):
+        command = decorate(command)
     return command
 
 
@@ -49,10 +51,10 @@ def tts_app(context: click.RichContext, /, **shared: Any) -> None:
 
 @tts_app.command()
 @shared_options
-@click.option("--host", envvar="TTS_HOST", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", envvar="TTS_PORT", type=click.IntRange(0, 65535), help="Default: 7860, or the next free one.")
-@click.option("--log", envvar="TTS_LOG", default=DEFAULT_LOG, show_default=True, metavar="PATH", help="The log file.")
-@click.option(
+@option("--host", envvar="TTS_HOST", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@option("--port", envvar="TTS_PORT", type=click.IntRange(0, 65535), help="Default: 7860, or the next free one.")
+@option("--log", envvar="TTS_LOG", default=DEFAULT_LOG, show_default=True, metavar="PATH", help="The log file.")
+@option(
     "--workers",
     envvar="TTS_WORKERS",
     type=click.IntRange(1, 64),
@@ -60,7 +62,7 @@ def tts_app(context: click.RichContext, /, **shared: Any) -> None:
     show_default=True,
     help="Voice processes; each speaks one request at a time.",
 )
-@click.option(
+@option(
     "--max-queue",
     envvar="TTS_MAX_QUEUE",
     type=click.IntRange(0),
@@ -68,7 +70,7 @@ def tts_app(context: click.RichContext, /, **shared: Any) -> None:
     show_default=True,
     help="Requests that may wait; one more is refused with 503.",
 )
-@click.option(
+@option(
     "--max-chars",
     envvar="TTS_MAX_CHARS",
     type=click.IntRange(1),
@@ -76,7 +78,7 @@ def tts_app(context: click.RichContext, /, **shared: Any) -> None:
     show_default=True,
     help="The longest text; a longer one is refused with 413.",
 )
-@click.option(
+@option(
     "--max-refused",
     envvar="TTS_MAX_REFUSED",
     type=click.IntRange(1),
@@ -84,7 +86,7 @@ def tts_app(context: click.RichContext, /, **shared: Any) -> None:
     show_default=True,
     help="Bad requests a second from one client; what comes above is dropped with 429 and without a line.",
 )
-@click.option(
+@option(
     "--queue-seconds",
     envvar="TTS_QUEUE_SECONDS",
     type=click.FloatRange(0, min_open=True),
@@ -92,7 +94,7 @@ def tts_app(context: click.RichContext, /, **shared: Any) -> None:
     show_default=True,
     help="How long a request may wait for a voice.",
 )
-@click.option(
+@option(
     "--synthesis-seconds",
     envvar="TTS_SYNTHESIS_SECONDS",
     type=click.FloatRange(0, min_open=True),
@@ -100,19 +102,19 @@ def tts_app(context: click.RichContext, /, **shared: Any) -> None:
     show_default=True,
     help="How long one synthesis may take before its process is ended.",
 )
-@click.option(
+@option(
     "--state-dir",
     envvar="TTS_STATE_DIR",
     metavar="DIR",
     help="Keeps the key for hashes of clients. Default: ~/.local/state/tts-app",
 )
-@click.option(
+@option(
     "--hash-key-file",
     envvar="TTS_HASH_KEY_FILE",
     metavar="FILE",
     help="The key for hashes of clients, instead of the one in the state folder.",
 )
-@click.option("--ui/--no-ui", envvar="TTS_UI", default=True, show_default=True, help="The web page at /ui.")
+@option("--ui/--no-ui", envvar="TTS_UI", default=True, show_default=True, help="The web page at /ui.")
 @click.pass_context
 def serve(context: click.RichContext, /, **options: Any) -> None:
     """Serve the web page and the HTTP API until Ctrl-C.
@@ -138,10 +140,10 @@ def serve(context: click.RichContext, /, **options: Any) -> None:
 
 @tts_app.command()
 @shared_options
-@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for the archives.")
-@click.option("--days", type=click.IntRange(1, 3660), default=30, show_default=True, help="How many days.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Another seed, other requests.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The day after the last one. Default: today.")
+@option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for the archives.")
+@option("--days", type=click.IntRange(1, 3660), default=30, show_default=True, help="How many days.")
+@option("--seed", type=int, default=1, show_default=True, help="Another seed, other requests.")
+@option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The day after the last one. Default: today.")
 @click.pass_context
 def history(
     context: click.RichContext, /, out: Path, days: int, seed: int, until: datetime | None, **shared: Any
