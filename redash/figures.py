@@ -23,6 +23,8 @@ PALETTE = ("#2F7FB8", "#D99A2B", "#2E9B74", "#C8483F", "#8A5BA6", "#5AA9C9", "#B
 SCALE = [[0.0, "#E8F1F8"], [0.25, "#B5D5EA"], [0.5, "#74AFD6"], [0.75, "#2F7FB8"], [1.0, "#123F6B"]]
 _DAY_MILLISECONDS = 86_400_000
 _MOST_MARKERS = 62
+# Below this many calls plotly would put ticks at halves.
+_FEW = 4
 _LABELS = {"ratio": "%{value:.1%}", "rtf": "%{value:.3f}", "count": "%{value:,}"}
 _AXIS_TYPES = {"auto": "-", "datetime": "date", "linear": "linear", "logarithmic": "log", "category": "category"}
 
@@ -164,20 +166,23 @@ def _axis(axis: Axis) -> dict[str, Any]:
 def _y_range(chart: Drawn, series: list[Series]) -> dict[str, Any]:
     """A fixed range with a little air above, so that a line at 100 % is not cut in half, nor a label on a bar."""
     low, high = chart.y_axis.min, chart.y_axis.max
+    most = max((float(value) for one in series for value in one.y if isinstance(value, int | float)), default=None)
+    whole = {"dtick": 1} if chart.y_axis.unit == "count" and most is not None and most <= _FEW else {}
     if chart.labels and high is None and chart.stack == "none":
-        high = max((float(value) for one in series for value in one.y if isinstance(value, int | float)), default=None)
+        high = most
     if low is None or high is None:
-        return {}
-    return {"range": [low, high + (high - low) * (0.15 if chart.labels else 0.03)]}
+        return whole
+    return {**whole, "range": [low, high + (high - low) * (0.15 if chart.labels else 0.03)]}
 
 
 def _day_ticks(days: list[str]) -> dict[str, Any]:
-    """Whole days: every day while there are few, else as many as fit; half a day of air at both ends."""
-    ticks = {"tickvals": days} if len(days) <= 5 else {"nticks": 9}
+    """Whole days: every day while there are few, else as many as fit; half a day of air at both ends, more beside a single day."""
+    ticks: dict[str, Any] = {"tickvals": days} if len(days) <= 5 else {"nticks": 9}
+    air = 1 if len(days) == 1 else 0
     return {
         "tickformat": "%-d %b",
         "hoverformat": "%a %-d %b %Y",
-        "range": [_noon(days[0], -1), _noon(days[-1], 0)],
+        "range": [_noon(days[0], -1 - air), _noon(days[-1], air)],
         **ticks,
     }
 
@@ -253,6 +258,7 @@ def _heatmap(chart: Drawn, result: Result) -> Figure:
         "xgap": 2,
         "ygap": 2,
         "zmin": 0,
+        "zmax": max((cell for cell in cells.values() if isinstance(cell, int | float)), default=0) or 1,
         "colorscale": SCALE,
         "colorbar": {"thickness": 10, "outlinewidth": 0, "tickformat": "~r"},
         "hovertemplate": "%{y}, %{x} h: %{z:,.2~f}<extra></extra>",

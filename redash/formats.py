@@ -74,7 +74,9 @@ _SHOWN: dict[Unit, Callable[[float, int], str]] = {
     "rtf": _number,
     "seconds": _seconds,
     "bytes": _bytes,
-    "hours": lambda value, decimals: f"{_number(value, decimals)} h",
+    "hours": lambda value, decimals: (
+        f"{_number(value, decimals)} h" if value >= 1 or not value else _seconds(value * 3600, 1)
+    ),
     "ratio": lambda value, decimals: f"{100 * value:.{decimals}f}%",
     "percent": lambda value, decimals: f"{value:.{decimals}f}%",
 }

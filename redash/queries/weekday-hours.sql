@@ -1,5 +1,5 @@
 -- title: Calls by weekday and hour
--- description: Mean calls of such an hour. Every hour from the first call of the period to the last one counts, also those without a call.
+-- description: Mean calls of such an hour. Every hour from the first call of the period to the last one counts, also those without a call; an hour of the week that the period does not touch has no value.
 -- parameters:
 --   period: {type: datetime-range-with-seconds, title: Period, default: d_last_30_days}
 --   instance: {type: query, title: Instance, query: instances, default: "%"}
@@ -14,13 +14,14 @@ WITH calls AS (
   SELECT GENERATE_SERIES(MIN(hour_at), MAX(hour_at), INTERVAL '1 hour') AS hour_at
   FROM calls
 )
-SELECT CASE EXTRACT(ISODOW FROM hours.hour_at)
-         WHEN 1 THEN '1 Mon' WHEN 2 THEN '2 Tue' WHEN 3 THEN '3 Wed' WHEN 4 THEN '4 Thu'
-         WHEN 5 THEN '5 Fri' WHEN 6 THEN '6 Sat' ELSE '7 Sun' END AS weekday,
-       TO_CHAR(hours.hour_at, 'HH24') AS hour,
-       COALESCE(SUM(calls.requests), 0) / COUNT(*) AS mean_calls,
-       COUNT(*) AS hours_seen
-FROM hours
+SELECT weekdays.name AS weekday,
+       LPAD(CAST(clock.hour AS TEXT), 2, '0') AS hour,
+       COALESCE(SUM(calls.requests), 0) / NULLIF(COUNT(hours.hour_at), 0) AS mean_calls,
+       COUNT(hours.hour_at) AS hours_seen
+FROM (VALUES (1, '1 Mon'), (2, '2 Tue'), (3, '3 Wed'), (4, '4 Thu'), (5, '5 Fri'), (6, '6 Sat'), (7, '7 Sun')) AS weekdays (number, name)
+CROSS JOIN (SELECT GENERATE_SERIES(0, 23) AS hour) AS clock
+LEFT JOIN hours ON EXTRACT(ISODOW FROM hours.hour_at) = weekdays.number AND EXTRACT(HOUR FROM hours.hour_at) = clock.hour
 LEFT JOIN calls ON calls.hour_at = hours.hour_at
+WHERE EXISTS (SELECT 1 FROM calls)
 GROUP BY 1, 2
 ORDER BY 1, 2

@@ -10,15 +10,22 @@ WITH RECURSIVE calls AS (
   SELECT STRFTIME('%Y-%m-%dT%H', hour_at || ':00', '+1 hour')
   FROM hours
   WHERE hour_at < (SELECT MAX(hour_at) FROM calls)
+), weekdays(number, name) AS (
+  VALUES ('1', '1 Mon'), ('2', '2 Tue'), ('3', '3 Wed'), ('4', '4 Thu'), ('5', '5 Fri'), ('6', '6 Sat'), ('0', '7 Sun')
+), clock(number) AS (
+  SELECT 0
+  UNION ALL
+  SELECT number + 1 FROM clock WHERE number < 23
 )
-SELECT CASE STRFTIME('%w', hours.hour_at || ':00')
-         WHEN '1' THEN '1 Mon' WHEN '2' THEN '2 Tue' WHEN '3' THEN '3 Wed' WHEN '4' THEN '4 Thu'
-         WHEN '5' THEN '5 Fri' WHEN '6' THEN '6 Sat' ELSE '7 Sun' END AS weekday,
-       SUBSTR(hours.hour_at, 12, 2) AS hour,
-       COALESCE(SUM(calls.requests), 0) / COUNT(*) AS mean_calls,
-       COUNT(*) AS hours_seen
-FROM hours
+SELECT weekdays.name AS weekday,
+       SUBSTR('0' || clock.number, -2) AS hour,
+       COALESCE(SUM(calls.requests), 0) / NULLIF(COUNT(hours.hour_at), 0) AS mean_calls,
+       COUNT(hours.hour_at) AS hours_seen
+FROM weekdays
+CROSS JOIN clock
+LEFT JOIN hours ON STRFTIME('%w', hours.hour_at || ':00') = weekdays.number
+                AND CAST(SUBSTR(hours.hour_at, 12, 2) AS INTEGER) = clock.number
 LEFT JOIN calls ON calls.hour_at = hours.hour_at
-WHERE hours.hour_at IS NOT NULL
+WHERE EXISTS (SELECT 1 FROM calls)
 GROUP BY 1, 2
 ORDER BY 1, 2

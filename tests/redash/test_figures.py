@@ -53,11 +53,11 @@ def test_the_running_day_is_marked_and_no_other():
 
 
 def test_a_single_day_has_a_bar_that_can_be_seen():
-    """Three quarters of a day wide, with air at both sides."""
+    """Three quarters of a day wide, with a day of air at both sides."""
     one = figure(chart(x_axis={"type": "datetime"}), Result(("day", "calls"), (("2026-11-20", 5),)), "")
 
     assert one["data"][0]["width"] == 0.75 * 86_400_000
-    assert one["layout"]["xaxis"]["range"] == ["2026-11-19T12:00:00", "2026-11-20T12:00:00"]
+    assert one["layout"]["xaxis"]["range"] == ["2026-11-18T12:00:00", "2026-11-21T12:00:00"]
 
 
 def test_horizontal_bars_keep_the_order_of_the_rows():

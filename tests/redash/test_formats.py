@@ -26,6 +26,7 @@ from redash.models import Unit
         (97.487, "percent", 1, "97.5%"),
         (0.36202, "rtf", 3, "0.362"),
         (59.058, "hours", 1, "59.1 h"),
+        (0.75, "hours", 1, "45.0 min"),
         (512, "bytes", 0, "512 B"),
         (1536, "bytes", 0, "1.5 KiB"),
         (None, "count", 0, "–"),

@@ -174,7 +174,7 @@ def test_a_period_is_exact_to_the_second(ask, start, end, calls):
     period = {"period.start": start, "period.end": end}
 
     assert ask("totals", "days", **period)[0]["requests"] == calls
-    assert sum(row["mean_calls"] * row["hours_seen"] for row in ask("weekday-hours", "days", **period)) == calls
+    assert sum((row["mean_calls"] or 0) * row["hours_seen"] for row in ask("weekday-hours", "days", **period)) == calls
 
 
 def test_texts_fall_into_three_classes(ask):
@@ -194,6 +194,8 @@ def test_a_heat_map_is_the_mean_of_such_hours(ask):
     assert cells["5 Fri", "02"] == (0.0, 1)
     assert len(cells) == 7 * 24
     assert sum(seen for _, seen in cells.values()) == 7 * 24 + 1
+    assert len(ask("weekday-hours", "ranks")) == 7 * 24
+    assert [row["hour"] for row in ask("weekday-hours", "ranks") if row["mean_calls"] is not None] == ["10"]
 
 
 def test_rtf_takes_requests_that_have_both_sums(ask):
