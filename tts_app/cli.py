@@ -133,7 +133,10 @@ def serve(context: click.RichContext, /, **options: Any) -> None:
         signal.signal(number, _end)
     settings = settings_of(context, options)
     # Imported here, as `--help` and `history` should not wait for a web server to load.
-    from tts_app.server import serve as run
+    try:
+        from tts_app.server import serve as run
+    except ModuleNotFoundError as exc:
+        raise ConfigError(f"{exc.name} is not installed", "pip install 'voxmeter[app]'") from exc
 
     run(settings, _tell, lambda ready: _announce(ready, settings.json))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +76,20 @@ def test_each_command_explains_itself(command: str) -> None:
 def test_wrong_use_is_exit_code_2(arguments: list[str]) -> None:
     """As everywhere."""
     assert CliRunner().invoke(tts_app, arguments).exit_code == 2
+
+
+def test_a_service_that_is_not_installed_says_what_to_install() -> None:
+    """Without the extra `app` the command is there, and tells how to get the rest."""
+    without = (
+        "import sys; sys.modules['uvicorn'] = None; sys.argv = ['tts-app', 'serve']; import tts_app.cli as c; c.main()"
+    )
+
+    done = subprocess.run([sys.executable, "-c", without], capture_output=True, text=True, timeout=20)
+
+    assert (done.returncode, done.stderr) == (
+        2,
+        "error: uvicorn is not installed\nhint: pip install 'voxmeter[app]'\n",
+    )
 
 
 def test_history_is_written_and_counted(tmp_path: Path) -> None:
