@@ -43,6 +43,7 @@ class World:
         self.next_seq = 1
         self.rotations = 0
         self.deaths = 0
+        self.one_stream = True
         # In some worlds all files begin with one banner, so that their heads are equal.
         self.banner = b"Running on local URL\n" if self.random.random() < 0.3 else b""
         self._append(self.live, self.banner)
@@ -140,6 +141,7 @@ class World:
 
     def lose_tail(self) -> None:
         """A power cut takes the last bytes; the writer heals the torn line with a newline."""
+        self.one_stream = False
         content = self.live.read_bytes()
         self.half = b""
         kept = content[: max(len(content) - self.random.choice((1, 50, 500, 2000)), len(self.banner))]
@@ -208,7 +210,8 @@ class World:
             "(SELECT COUNT(*) FROM tts_request) FROM ingest_stream"
         )[0]
         assert (inserted or 0) + (replayed or 0) == rows
-        if self.live.read_bytes() and self.rotations == 0 and len(loader.streams()) == 1:
+        if self.one_stream and self.rotations == 0 and loader.streams():
+            # Each line of the only file was counted once.
             committed = loader.streams()[0][1]
             assert counted == self.live.read_bytes()[:committed].count(b"\n")
 
