@@ -5,6 +5,7 @@ Values come as JSON knows them: moments as ISO texts with a `T`, decimals as flo
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -168,8 +169,9 @@ def _value(value: Any) -> Value:
         return value.isoformat(timespec="microseconds")
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Decimal):
-        return float(value)
+    if isinstance(value, Decimal | float):
+        # JSON has no NaN and no infinity.
+        return float(value) if math.isfinite(value) else None
     if value is None or isinstance(value, str | int | float):
         return value
     return value.hex() if isinstance(value, bytes) else str(value)

@@ -31,6 +31,15 @@ def test_moments_are_alike_on_both_databases(database_url: str, fill: Callable[.
     assert newest == "2026-11-20T10:00:00.000000"
 
 
+def test_what_json_has_no_word_for_is_nothing(database_url: str):
+    """An infinite figure would else break the whole page."""
+    with reading(database_url, 30) as opened:
+        infinite = "9e999" if opened.dialect == "sqlite" else "CAST('Infinity' AS DOUBLE PRECISION)"
+        rows = opened.run(f"SELECT {infinite} AS a, 0.5 AS b").rows
+
+    assert rows == ((None, 0.5),)
+
+
 @pytest.mark.parametrize("sql", ["DELETE FROM setting", "CREATE TABLE mine (a INTEGER)", "DROP TABLE setting"])
 def test_nothing_can_be_written(database_url: str, sql: str):
     """The connection refuses, whatever the SQL says; what was there is still there."""
