@@ -10,9 +10,9 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import rich_click as click
 
@@ -142,18 +142,25 @@ def serve(context: click.RichContext, /, **options: Any) -> None:
 
 
 @tts_app.command()
-@shared_options
 @option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for the archives.")
 @option("--days", type=click.IntRange(1, 3660), default=30, show_default=True, help="How many days.")
 @option("--seed", type=int, default=1, show_default=True, help="Another seed, other requests.")
 @option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The day after the last one. Default: today.")
+@click.option(
+    "--instance",
+    default="demo-history",
+    show_default=True,
+    metavar="NAME",
+    help="Name in every line: it is no real one.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_context
 def history(
-    context: click.RichContext, /, out: Path, days: int, seed: int, until: datetime | None, **shared: Any
+    context: click.RichContext, /, out: Path, days: int, seed: int, until: datetime | None, instance: str, as_json: bool
 ) -> None:
     """Write log archives of requests that never were, to try the dashboards with.
 
-    The same seed and day always give the same lines.
+    The same seed and day always give the same lines. TTS_INSTANCE is not looked at: it names a real service.
 
     \b
     Example:
@@ -164,8 +171,7 @@ def history(
 
     from tts_app.history import write_archives
 
-    merged = _merged(context, shared)
-    last = until.date() if until else datetime.now().astimezone().date()
+    last = until.date() if until else datetime.now(UTC).date()
     lines = 0
     with Progress(console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("writing history", total=days)
@@ -175,8 +181,8 @@ def history(
             lines += lines_of_day
             progress.update(bar, completed=done)
 
-        paths = write_archives(out, days, seed, last, merged["instance"] or "demo-history", on_day)
-    if merged["as_json"]:
+        paths = write_archives(out, days, seed, last, instance, on_day)
+    if as_json or context.obj.get("as_json"):
         click.echo(json.dumps({"files": len(paths), "lines": lines, "folder": str(out)}))
     else:
         click.echo(f"{len(paths)} archives, {lines} new lines in {out}", err=True)
@@ -242,15 +248,24 @@ def _end(*_: object) -> None:
     raise SystemExit(0)
 
 
-def main() -> None:
-    """The entry point: an error of ours is one line and a hint on stderr, and its exit code."""
+def main() -> NoReturn:
+    """The entry point: an error is one line and a hint on stderr, and its exit code."""
     try:
-        tts_app(standalone_mode=True)
+        code = tts_app.main(standalone_mode=False)
     except AppError as error:
-        click.echo(f"error: {error}", err=True)
-        if error.hint:
-            click.echo(f"hint: {error.hint}", err=True)
-        sys.exit(error.exit_code)
+        _stop(str(error), error.hint, error.exit_code)
+    except click.ClickException as error:
+        _stop(error.format_message(), "tts-app --help lists what there is", error.exit_code)
+    except click.Abort:
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _stop(message: str, hint: str, exit_code: int) -> NoReturn:
+    click.echo(f"error: {message}", err=True)
+    if hint:
+        click.echo(f"hint: {hint}", err=True)
+    sys.exit(exit_code)
 
 
 if __name__ == "__main__":

@@ -7,12 +7,13 @@ Pure: clock, randomness, writer and sequence number come in as arguments.
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal
+
+from structlog.processors import JSONRenderer
 
 from tts_app.errors import EventInvalid
 
@@ -207,6 +208,8 @@ class MarkEvent:
 
 Event = RequestEvent | HeartbeatEvent | MarkEvent
 
+_RENDER = JSONRenderer(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
 _NULLABLE: dict[type, tuple[tuple[str, bool], ...]] = {
     kind: tuple((field.name, field.default is None) for field in dataclasses.fields(kind))
     for kind in (RequestEvent, HeartbeatEvent, MarkEvent)
@@ -248,7 +251,7 @@ def encode(event: Event) -> bytes:
         elif not nullable:
             raise EventInvalid(f"{event.EVENT}: {name} must be a finite value")
     try:
-        text = json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        text = str(_RENDER(None, "", line)).encode()
     except (ValueError, TypeError) as exc:
         raise EventInvalid(f"{event.EVENT} can't be written as JSON: {type(exc).__name__}") from exc
     if len(text) > MAX_LINE_BYTES:

@@ -71,13 +71,3 @@ def test_a_folder_that_was_cleaned_away_is_made_anew(folder: Path, clock: Any) -
     kept = files.keep(b"y")
 
     assert [files.find(name) is not None for name in (lost, kept)] == [False, True]
-
-
-def test_a_folder_that_was_cleaned_away_is_made_again(folder: Path, clock: Any) -> None:
-    """Hosts clean temporary folders under a service that lives for months; the next file is kept all the same."""
-    files = AudioFiles(folder / "gone", Bounds(), clock=clock)
-
-    path = files.find(files.keep(b"RIFF"))
-
-    assert path is not None
-    assert (path.read_bytes(), path.parent.stat().st_mode & 0o777) == (b"RIFF", 0o700)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
@@ -71,11 +72,31 @@ def test_each_command_explains_itself(command: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["serve", "--port", "70000"], ["serve", "--workers", "0"], ["nonsense"], ["history"]]
+    ("arguments", "message"),
+    [
+        (
+            ["serve", "--port", "70000"],
+            "Invalid value for '--port' (env var: 'TTS_PORT'): 70000 is not in the range 0<=x<=65535.",
+        ),
+        (["nonsense"], "No such command 'nonsense'."),
+        (["history"], "Missing option '--out'."),
+    ],
 )
-def test_wrong_use_is_exit_code_2(arguments: list[str]) -> None:
+def test_wrong_use_is_one_line_a_hint_and_exit_code_2(arguments: list[str], message: str) -> None:
     """As everywhere."""
-    assert CliRunner().invoke(tts_app, arguments).exit_code == 2
+    command = [sys.executable, "-m", "tts_app.cli", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+
+    assert (done.returncode, done.stderr) == (2, f"error: {message}\nhint: tts-app --help lists what there is\n")
+
+
+def test_synthetic_lines_never_bear_the_name_of_a_real_service(tmp_path: Path) -> None:
+    """TTS_INSTANCE names the service of this host; history is labelled as history all the same."""
+    arguments = ["history", "--out", str(tmp_path), "--days", "1", "--until", "2026-11-22"]
+    CliRunner(env={"TTS_INSTANCE": "production"}).invoke(tts_app, arguments)
+    lines = gzip.decompress((tmp_path / "tts.log-20261121.gz").read_bytes()).splitlines()
+
+    assert {json.loads(line)["instance"] for line in lines} == {"demo-history"}
 
 
 def test_a_service_that_is_not_installed_says_what_to_install() -> None:
