@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from etl.errors import ConfigError, DatabaseAwayError, EtlError, SchemaError
 from etl.store.failures import translated
@@ -156,17 +156,20 @@ class Database:
         connection = self._connection
         if connection is None:
             return
+        if connection.invalidated:
+            self._drop_connection()
+            return
         try:
             driver = connection.connection.driver_connection
             if self.dialect != "sqlite" or (driver is not None and driver.in_transaction):
                 connection.exec_driver_sql("ROLLBACK")
-        except (DBAPIError, OSError):
+        except (SQLAlchemyError, OSError):
             self._drop_connection()
 
     def _drop_connection(self) -> None:
         if self._connection is not None:
             connection, self._connection = self._connection, None
-            with suppress(DBAPIError, OSError):
+            with suppress(SQLAlchemyError, OSError):
                 connection.invalidate()
                 connection.close()
 
