@@ -150,6 +150,8 @@ def measure(wanted: Wanted, spoken: Spoken) -> Result:
     database = ("--database-url", wanted.database_url)
     ids = {answer.request_id for answer in spoken.answers}
     found = _wait_for(ids, lambda: _request_ids(spoken, database))
+    if not ids & set(found):
+        raise CheckFailed(f"none of {len(ids)} requests has a row after {LOAD_SECONDS:.0f} s", "see tts-etl status")
     counts = {request_id: found.count(request_id) for request_id in ids}
     totals = rows_of(ask("tts-redash", "run", "totals", *spoken.parameters, *database))[0]
     charts = ask("tts-redash", "check", *spoken.parameters, *database, allowed=(0, 1))
@@ -174,7 +176,9 @@ def rows_of(answer: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _request_ids(spoken: Spoken, database: tuple[str, ...]) -> list[str]:
-    answer = ask("tts-redash", "run", "latest-requests", *spoken.parameters, *database)
+    # Of every instance, since an instance without a row yet is none that can be asked for.
+    since = f"period.start={spoken.since}"
+    answer = ask("tts-redash", "run", "latest-requests", "--param", since, *database)
     return [row["request_id"] for row in rows_of(answer)]
 
 
