@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from pathlib import Path
 
 from etl import files
 from etl.config import Settings
-from etl.errors import TryAgainError
+from etl.errors import ConfigError, TryAgainError
 from etl.ingest import PassReport, Reading
 from etl.runs import Runner, Surroundings, troubled
 from etl.store.database import Database
@@ -70,8 +71,7 @@ class Follower:
         if self._runner is None or self._started_on != now.date():
             # A new day may need PostgreSQL's next partitions, which a runner makes at its start.
             self._runner, self._started_on = Runner(self._database, self._settings, self._around), now.date()
-        paths = files.discover(self._paths, rotated=True, may_come=True)
-        report = self._runner.read(paths, Reading())
+        report = self._runner.read(self._discover(), Reading())
         self._last = report
         self.rows += report.counts().ok
         due = self._books_at is None or (now - self._books_at).total_seconds() >= _BOOKS_SECONDS
@@ -80,6 +80,16 @@ class Follower:
             self._books_at, self._told = now, told
             self._runner.close_pass(report, files.folders(self._paths), self._state())
         return report
+
+    def _discover(self) -> list[Path]:
+        """The files; a folder that was there at the start and is gone now may come back."""
+        try:
+            return files.discover(self._paths, rotated=True, may_come=True)
+        except ConfigError as error:
+            if self._told is None:
+                raise
+            self._once(str(error))
+            return []
 
     def _state(self) -> str:
         if self.watch is None:

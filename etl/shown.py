@@ -43,7 +43,7 @@ def progress_bar(paths: list[Path], *, quiet: bool) -> Iterator[Told]:
         TimeRemainingColumn(),
         console=console,
         transient=True,
-        disable=quiet,
+        disable=quiet or not console.is_terminal,
     )
     # Of archives the compressed size is known beforehand; a batch's share of it is estimated by what came out so far.
     total = sum(path.stat().st_size for path in paths if path.exists())

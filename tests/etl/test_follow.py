@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from etl.config import Settings
-from etl.errors import SchemaError
+from etl.errors import ConfigError, SchemaError
 from etl.follow import Follower
 from etl.runs import Surroundings
 from etl.store.database import Database
@@ -82,3 +82,23 @@ def test_a_missing_schema_ends_the_watch(empty_database_url: str, tmp_path: Path
     with pytest.raises(SchemaError):
         follower(database, tmp_path, []).turn()
     database.close()
+
+
+def test_a_folder_that_goes_and_comes_back_is_followed(database_url: str, tmp_path: Path) -> None:
+    """Without its folder at the start a watch ends; one that vanishes later is waited for."""
+    folder = tmp_path / "logs"
+    database = Database(database_url)
+    said: list[str] = []
+    with pytest.raises(ConfigError):
+        follower(database, folder, said).turn()
+    folder.mkdir()
+    turns = follower(database, folder, said)
+    turns.turn()
+    folder.rmdir()
+    assert turns.turn() == 2.0
+    folder.mkdir()
+    (folder / "tts.log").write_bytes(lines.lines(1, 2))
+    turns.turn()
+    database.close()
+
+    assert (turns.rows, len(said)) == (2, 1)

@@ -19,7 +19,7 @@ from tests.etl import lines
 from tests.etl.loading import Loader
 
 STEPS = ("begun", "sorted", "inserted", "filled", "moved", "committed")
-SEEDS = {"sqlite": range(70), "postgresql": range(12)}
+SEEDS = {"sqlite": range(64), "postgresql": range(8)}
 
 
 class KilledError(BaseException):
@@ -236,7 +236,7 @@ def test_a_random_life_on_sqlite(seed: int, sqlite_template: Path, tmp_path: Pat
     shutil.copy(sqlite_template, tmp_path / "tts.db")
     folder = tmp_path / "logs"
     folder.mkdir()
-    live_through(World(folder, f"sqlite:///{tmp_path}/tts.db", seed), 60)
+    live_through(World(folder, f"sqlite:///{tmp_path}/tts.db", seed), 45)
 
 
 @pytest.mark.parametrize("seed", SEEDS["postgresql"])
@@ -244,7 +244,7 @@ def test_a_random_life_on_postgresql(seed: int, postgres, postgres_template: str
     """The same law on PostgreSQL."""
     folder = tmp_path / "logs"
     folder.mkdir()
-    live_through(World(folder, postgres.url(postgres.create(postgres_template)), 1000 + seed), 60)
+    live_through(World(folder, postgres.url(postgres.create(postgres_template)), 1000 + seed), 45)
 
 
 def test_lives_end_inside_of_transactions(sqlite_template: Path, tmp_path: Path) -> None:
