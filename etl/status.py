@@ -41,12 +41,11 @@ def lags(shown: dict[str, Any], limit: timedelta, now: datetime) -> list[str]:
 
 def _shown(found: SourceFigures, gaps: int, now: datetime) -> dict[str, Any]:
     row = found.row
-    oldest = _moment(row["oldest_unimported_at"])
     return {
         "source_id": found.source_id,
         "timezone": row["timezone"],
         "lag_bytes": row["lag_bytes"],
-        "oldest_unimported_seconds": None if oldest is None else max(round((now - oldest).total_seconds(), 3), 0.0),
+        "oldest_unimported_seconds": _waiting(row, now),
         "last_pass_at": _text(row["last_pass_at"]),
         "last_success_at": _text(row["last_success_at"]),
         "last_error": row["last_error"],
@@ -57,6 +56,14 @@ def _shown(found: SourceFigures, gaps: int, now: datetime) -> dict[str, Any]:
         "seq_gap_lines": gaps,
         "watch": _watch(row, now),
     }
+
+
+def _waiting(row: dict[str, Any], now: datetime) -> float | None:
+    """How long the oldest unread byte waits: 0 if nothing does, None before the first pass."""
+    if row["lag_bytes"] == 0:
+        return 0.0
+    oldest = _moment(row["oldest_unimported_at"])
+    return None if oldest is None else max(round((now - oldest).total_seconds(), 3), 0.0)
 
 
 def _watch(row: dict[str, Any], now: datetime) -> str:
