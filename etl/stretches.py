@@ -59,8 +59,11 @@ class LineReader:
         self._head_day = self._day_of_head()
 
     def stretch(self, start: int) -> Stretch:
-        """The complete lines from `start`, of at most CHUNK_BYTES; `end == start` where there are none."""
-        buffer = self._file.read(start, CHUNK_BYTES)
+        """The complete lines from `start`, of at most CHUNK_BYTES; `end == start` where there are none.
+
+        The first of a file is just long enough for the breaker: a file that is no log is looked at in every pass.
+        """
+        buffer = self._file.read(start, CHUNK_BYTES if start else SAMPLE_BYTES + MAX_LINE_BYTES + 1)
         end = buffer.rfind(b"\n") + 1
         if end == 0 and len(buffer) > MAX_LINE_BYTES:
             return self._long_line(start)
