@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import ProgrammingError
 
-from etl.errors import ConfigError, DatabaseAwayError, SchemaError
+from etl.errors import ConfigError, DatabaseAwayError, EtlError, SchemaError
 from etl.store.database import Database
 from etl.store.failures import DataRefusedError
 from tests.etl import lines
@@ -150,3 +152,18 @@ def test_other_urls_are_refused(url: str) -> None:
 def test_a_password_is_never_shown() -> None:
     """What is printed of a URL leaves the password out."""
     assert "secret" not in Database("postgresql://me:secret@host/db").shown
+
+
+def test_a_commit_that_rolls_back_is_an_error(postgres: Any, postgres_template: str) -> None:
+    """PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and no error: here it is one."""
+
+    def swallow(database: Database) -> None:
+        with database.transaction() as session:
+            session.run(INSERT, "a", "1")
+            with suppress(ProgrammingError):
+                session.run("SELECT * FROM no_such_table")
+
+    with loader(postgres.url(postgres.create(postgres_template))) as load:
+        with pytest.raises(EtlError, match="not committed: ROLLBACK"):
+            swallow(load.database)
+        assert load.rows("SELECT name FROM setting WHERE name = 'a'") == []
