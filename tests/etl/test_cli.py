@@ -352,3 +352,14 @@ def test_errors_reach_the_terminal_without_traceback(tmp_path: Path) -> None:
 
     expected = f"error: {url} has no Voxmeter tables yet\nhint: create them: tts-etl migrate\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", expected)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(["nonsense"], "No such command 'nonsense'."), (["purge"], "Missing option '--older-than'.")],
+)
+def test_wrong_use_is_one_line_and_a_hint(arguments: list[str], message: str) -> None:
+    """An unknown command and a missing option end with 2."""
+    done = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (2, f"error: {message}\nhint: tts-etl --help lists what there is\n")
