@@ -300,17 +300,20 @@ def show_rows(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
 
 
 def main() -> NoReturn:
-    """The entry point: our errors become one line, a hint and an exit code."""
+    """The entry point: an error is one line and a hint on stderr, and its exit code."""
     try:
         code = cli.main(standalone_mode=False)
     except RedashError as error:
-        click.echo(f"error: {error}", err=True)
-        if error.hint:
-            click.echo(f"hint: {error.hint}", err=True)
-        sys.exit(error.exit_code)
-    except click.Abort:
-        sys.exit(130)
+        _stop(str(error), error.hint, error.exit_code)
     except click.ClickException as error:
-        error.show()
-        sys.exit(2)
+        _stop(error.format_message(), "tts-redash --help lists what there is", error.exit_code)
+    except click.Abort:
+        _stop("interrupted", "", 1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _stop(message: str, hint: str, exit_code: int) -> NoReturn:
+    click.echo(f"error: {message}", err=True)
+    if hint:
+        click.echo(f"hint: {hint}", err=True)
+    sys.exit(exit_code)

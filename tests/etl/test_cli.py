@@ -358,7 +358,7 @@ def test_errors_reach_the_terminal_without_traceback(tmp_path: Path) -> None:
     ("arguments", "message"),
     [(["nonsense"], "No such command 'nonsense'."), (["purge"], "Missing option '--older-than'.")],
 )
-def test_wrong_use_is_one_line_and_a_hint(arguments: list[str], message: str) -> None:
+def test_an_unknown_command_is_one_line_and_a_hint(arguments: list[str], message: str) -> None:
     """An unknown command and a missing option end with 2."""
     done = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=False)
 
