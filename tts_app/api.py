@@ -10,12 +10,13 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel
 
 from tts_app.answers import error_answer
 from tts_app.audiofiles import AudioFiles
 from tts_app.delivery import SOURCES, OneLineEach
+from tts_app.docs import docs_page
 from tts_app.engines.voices import DEFAULT_SPEAKER
 from tts_app.errors import RequestFailed
 from tts_app.flood import FloodGuard
@@ -67,7 +68,7 @@ class GenerateBody(BaseModel):
 
 
 def build_api(parts: Parts, lifespan: Lifespan) -> FastAPI:
-    """The application without the web page. No interactive docs: their page loads scripts from another host."""
+    """The application without the web page. /docs is a page of ours: FastAPI's loads scripts from another host."""
     app = FastAPI(title="Voxmeter TTS", lifespan=lifespan, docs_url=None, redoc_url=None)
     max_body_bytes = parts.service.max_chars * BYTES_PER_CHAR + OTHER_BYTES
     app.add_middleware(OneLineEach, requests=parts.requests, flood=parts.flood, max_body_bytes=max_body_bytes)
@@ -110,6 +111,10 @@ def _add_other_routes(app: FastAPI, parts: Parts) -> None:
     async def healthz() -> JSONResponse:
         health = parts.health()
         return JSONResponse(health, status_code=200 if health["status"] == "ok" else 503)
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs(request: Request) -> HTMLResponse:
+        return HTMLResponse(docs_page(str(request.base_url).rstrip("/"), parts.service.max_chars))
 
     @app.get("/favicon.ico", include_in_schema=False)
     async def favicon() -> FileResponse:

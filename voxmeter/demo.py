@@ -103,8 +103,8 @@ class Stack:
 def prepare(wanted: Wanted) -> None:
     """The schema and the synthetic month, loaded. Started again it loads nothing twice."""
     history = str(wanted.folder / "history")
-    ask("tts-app", "history", "--out", history, "--instance", HISTORY_INSTANCE)
-    ask("tts-etl", "backfill", history, "--database-url", wanted.database_url)
+    run("tts-app", "history", "--out", history, "--instance", HISTORY_INSTANCE)
+    run("tts-etl", "backfill", history, "--database-url", wanted.database_url)
 
 
 def start(wanted: Wanted, alive: ExitStack, say: Callable[[str], None]) -> Stack:

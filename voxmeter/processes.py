@@ -32,8 +32,8 @@ def command_path(name: str) -> str:
 
 
 def run(name: str, *arguments: str) -> None:
-    """Runs a command to its end; what it says goes to our stderr. Raises CommandFailed."""
-    done = subprocess.run([command_path(name), *arguments], stdout=sys.stderr.fileno(), check=False)  # noqa: S603
+    """Runs a command to its end; its progress is seen on stderr, its result is not. Raises CommandFailed."""
+    done = subprocess.run([command_path(name), *arguments], stdout=subprocess.DEVNULL, check=False)  # noqa: S603
     if done.returncode != 0:
         raise CommandFailed(f"{name} {arguments[0]}", done.returncode)
 

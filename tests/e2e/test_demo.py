@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
+
+import httpx2
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -55,6 +59,23 @@ def test_the_demo_speaks_loads_and_draws_and_again_doubles_nothing(tmp_path: Pat
     assert rows(folder, "totals", "--param", "instance=demo")[0]["requests"] == 400
     assert processes_of(folder) == []
     assert len(re.findall(r"http://127\.0\.0\.1:\d+", first.stderr)) >= 3
+
+
+def test_the_demo_stays_up_until_ctrl_c_and_ends_what_it_started(tmp_path: Path):
+    """Without --once the addresses answer until the signal; then the exit code is 0 and no process is left."""
+    folder = tmp_path / "demo"
+    command = [str(BIN / "voxmeter"), "demo", "--requests", "20", "--dir", str(folder)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
+        assert process.stderr is not None
+        said = list(takewhile(lambda line: "Ctrl-C ends it" not in line, process.stderr))
+        urls = re.findall(r"http://127\.0\.0\.1:\d+(?:/ui|/docs)?", "".join(said[-4:]))
+        answers = [httpx2.get(url, follow_redirects=True, trust_env=False).status_code for url in urls]
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+
+    assert answers == [200, 200, 200], said
+    assert (process.returncode, rest.splitlines()[-1]) == (0, "Stopped.")
+    assert processes_of(folder) == []
 
 
 def test_a_demo_without_its_rows_fails(tmp_path: Path):
