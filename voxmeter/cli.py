@@ -149,14 +149,14 @@ def folder_errors(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _ended_by_signals(exit_code: int) -> Iterator[Event]:
-    """SIGTERM and Ctrl-C end everything that was started, then the command with `exit_code`."""
+    """SIGTERM, Ctrl-C and a closed terminal end everything that was started, then the command with `exit_code`."""
     stop = Event()
 
     def end(_number: int, _frame: object) -> None:
         stop.set()
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
         yield stop
     except KeyboardInterrupt:
