@@ -36,7 +36,7 @@ from sqlalchemy.types import TypeEngine
 from etl.fields import EVENTS, Field
 
 #: The Alembic revision that this code reads and writes (a test keeps it equal to the newest migration).
-REVISION = "0001"
+REVISION = "0002"
 
 #: The name of a monthly partition on PostgreSQL: its table, year and month.
 PARTITION_NAME = re.compile(r"(tts_request|tts_heartbeat|tts_mark)_(\d{4})_(\d\d)")
@@ -104,9 +104,11 @@ _BOOKS = {
     "ingest_stream": (
         "stream_id:int! source_id:str! head_sha256:bytes! head_cut:bool! generation:int! committed:int=0 "
         f"max_seen_size:int=0 {_COUNTER_COLUMNS} n_replayed:int=0 n_prefix_copies:int=0 lost_bytes:int=0 "
-        "preamble_sha256:bytes last_path:str last_dev:int last_ino:int first_seen_at:utc! last_advance_at:utc",
+        "preamble_sha256:bytes last_path:str last_dev:int last_ino:int first_seen_at:utc! last_advance_at:utc "
+        "n_reprocessed:int=0 n_rows_erased:int=0 n_rows_purged:int=0",
         "stream_id",
     ),
+    "ingest_day": ("stream_id:int! event_day:day! n_rows:int=0", "stream_id event_day"),
     "ingest_anchor": ("stream_id:int! off:int! win:int! sha256:bytes!", "stream_id off"),
     "ingest_batch": (
         f"stream_id:int! from_off:int! to_off:int! run_id:str! {_COUNTER_COLUMNS} begun_at:utc! committed_at:utc!",
@@ -115,7 +117,7 @@ _BOOKS = {
     "ingest_quarantine": (
         "q_id:int! source_id:str! head_sha256:bytes! off:int! len:int! raw_sha256:bytes! raw:bytes! kind:str! "
         "error:str! event_day:day writer_id:str loader_version:str! first_seen_at:utc! attempts:int! status:str! "
-        "resolved_at:utc",
+        "resolved_at:utc stream_id:int",
         "q_id",
     ),
     "ingest_file_seen": (
@@ -123,7 +125,7 @@ _BOOKS = {
         "source_id path",
     ),
     "retention_state": ("name:str! purged_before:day!", "name"),
-    "erased_key": ("key_hash:bytes! erased_at:utc!", "key_hash"),
+    "erased_key": ("key_hash:bytes! erased_at:utc! event_day:day writer_id:str", "key_hash"),
     "setting": ("name:str! value:str!", "name"),
 }
 
