@@ -21,20 +21,21 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class Loader:
-    """Loads paths as the commands do, with a fixed clock; `reached` is called at each step of a transaction."""
+    """Loads paths as the commands do, with a clock that stands still; `reached` is called at each step of a transaction."""
 
     def __init__(self, url: str, source_id: str = "default", zone: str | None = "Asia/Shanghai") -> None:
         self.database = Database(url, busy_seconds=5)
         self.source_id = source_id
         self.runs = 0
         self.reached: Callable[[str], None] = lambda _: None
+        self.clock: Callable[[], datetime] = lambda: NOW
         settled = sources.settle_timezone(self.database, source_id, zone, "UTC")
         self.decoder = Decoder(ZoneInfo(settled), SHANGHAI)
 
     def load(self, paths: Sequence[Path] | Path, **reading: Any) -> PassReport:
         """A pass of a run of its own."""
         self.runs += 1
-        run = Run(self.source_id, f"run{self.runs}", "0", lambda: NOW, self.reached)
+        run = Run(self.source_id, f"run{self.runs}", "0", self.clock, self.reached)
         wanted = [paths] if isinstance(paths, Path) else list(paths)
         return Ingest(self.database, self.decoder, run, Reading(**reading)).one_pass(wanted)
 
