@@ -15,7 +15,7 @@ from etl.errors import EtlError
 from etl.files import LogFile
 from etl.moments import text_after, utc_text
 from etl.outcomes import Record, Reject, Rejected
-from etl.store import quarantine, retention, rows, streams
+from etl.store import quarantine, retention, rows, sources, streams
 from etl.store.database import Database, Session
 from etl.stretches import Stretch
 from etl.tail import Continue, Head, NewGeneration, PrefixCopy, Resolution, resolve
@@ -70,9 +70,10 @@ class Known:
 class Batches:
     """Writes stretches of lines into one database."""
 
-    def __init__(self, database: Database, run: Run) -> None:
+    def __init__(self, database: Database, run: Run, report_timezone: str) -> None:
         self._database = database
         self._run = run
+        self._report_timezone = report_timezone
         self._months: set[str] = set()
 
     def look_up(self, file: LogFile, head: Head) -> Known:
@@ -83,12 +84,14 @@ class Batches:
     def advance(self, file: LogFile, head: Head, known: Known, stretch: Stretch) -> tuple[int, Counts]:
         """Rows and offset of a stretch in one transaction; returns the stream and what became of the lines.
 
-        Raises StaleError if the file, or the offset, is no longer what it was; nothing is written then.
+        Raises StaleError if the file, or the offset, is no longer what it was, SchemaMovedError or ZoneMovedError if the
+        schema or the report time zone isn't; nothing is written then.
         """
         self._make_partitions(stretch)
         now = self._run.clock()
         with self._database.transaction() as session:
             self._run.reached("begun")
+            sources.require_unmoved(session, self._report_timezone)
             stream_id = self._lock(session, file, head, known)
             if not file.still_holds(head, stretch.end, stretch.anchors[-1:]):
                 raise StaleError(f"{file.stat.path} changed while it was read")
@@ -117,6 +120,7 @@ class Batches:
         stretch.records = kept
         self._make_partitions(stretch)
         with suppress(_RolledBackError), self._database.transaction() as session:
+            sources.require_unmoved(session, self._report_timezone)
             # A copy that ends within its first line has no row to belong to a stream.
             stream_id = self._any_stream(session, file, head) if kept else 0
             if not file.still_holds(head, stretch.end, stretch.anchors[-1:]):

@@ -7,7 +7,9 @@ EtlError                      exit 1  it failed
 ├── UnsafePurgeError          exit 1  a purge would take more than half of the rows
 └── TryAgainError             exit 75 nothing is wrong with the data, another time it will work
     ├── BusyError             exit 75 another import or watch of this source runs
-    └── DatabaseAwayError     exit 75 the database can't be reached, is locked or full
+    ├── DatabaseAwayError     exit 75 the database can't be reached, is locked or full
+    ├── SchemaMovedError      exit 75 someone migrates the database under a running loader
+    └── ZoneMovedError        exit 75 someone changed the report time zone under a running loader
 """
 
 from __future__ import annotations
@@ -53,3 +55,11 @@ class BusyError(TryAgainError):
 
 class DatabaseAwayError(TryAgainError):
     """The database can't be reached, is locked by another, or its disk is full."""
+
+
+class SchemaMovedError(TryAgainError):
+    """The schema was this version's when the run began and is another's now: only a new process can help."""
+
+
+class ZoneMovedError(TryAgainError):
+    """The report time zone is no longer the one that lines were decoded for; nothing of the batch is written."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from etl import files
 from etl.config import Settings
-from etl.errors import ConfigError, TryAgainError
+from etl.errors import ConfigError, SchemaError, SchemaMovedError, TryAgainError, ZoneMovedError
 from etl.ingest import PassReport, Reading
 from etl.runs import Runner, Surroundings, troubled
 from etl.store.database import Database
@@ -47,9 +47,19 @@ class Follower:
         self.rows = 0
 
     def turn(self) -> float:
-        """One pass; returns the seconds to wait. Raises what no waiting helps against (SchemaError, ConfigError)."""
+        """One pass; returns the seconds to wait.
+
+        Raises what no waiting helps against: SchemaError, ConfigError, and SchemaMovedError for a schema that another
+        version migrated meanwhile: who started the watch starts it again, with that version.
+        """
         try:
             report = self._one_pass()
+        except SchemaMovedError:
+            raise
+        except ZoneMovedError as error:
+            self._runner = None
+            self._say(str(error))
+            return 0.0
         except TryAgainError as error:
             self._runner = None
             self._once(f"waiting: {error}")
@@ -70,7 +80,10 @@ class Follower:
         now = self._around.clock()
         if self._runner is None or self._started_on != now.date():
             # A new day may need PostgreSQL's next partitions, which a runner makes at its start.
-            self._runner, self._started_on = Runner(self._database, self._settings, self._around), now.date()
+            self._runner, self._started_on = self._begin(), now.date()
+        else:
+            # Also where there is nothing to load: an idle watch learns of a migration within one pass.
+            self._runner.require_unmoved()
         report = self._runner.read(self._discover(), Reading())
         self._last = report
         self.rows += report.counts().ok
@@ -80,6 +93,14 @@ class Follower:
             self._books_at, self._told = now, told
             self._runner.close_pass(report, files.folders(self._paths), self._state())
         return report
+
+    def _begin(self) -> Runner:
+        try:
+            return Runner(self._database, self._settings, self._around)
+        except SchemaError as error:
+            if self._started_on is None:
+                raise
+            raise SchemaMovedError(str(error), error.hint) from error
 
     def _discover(self) -> list[Path]:
         """The files; a folder that was there at the start and is gone now may come back."""

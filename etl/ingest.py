@@ -88,7 +88,7 @@ class Ingest:
         self._decoder = decoder
         self._run = run
         self._reading = reading
-        self._batches = Batches(database, run)
+        self._batches = Batches(database, run, decoder.report_timezone)
         self.progress: Callable[[FileReport, Counts], None] = lambda _report, _counts: None
         self.stop: Callable[[], bool] = lambda: False
 

@@ -38,6 +38,7 @@ class Decoder:
 
     def __init__(self, zone: ZoneInfo, report_zone: ZoneInfo) -> None:
         local_time = LocalTime(report_zone)
+        self.report_timezone = report_zone.key
         self._v1 = LineV1(local_time)
         self._older = OlderLines(zone, local_time)
         self._json = msgspec.json.Decoder()

@@ -54,6 +54,11 @@ class Runner:
         self._decoder = Decoder(zone(zone_name), zone(report_zone))
         retention.ensure_partitions(database, retention.months_ahead(around.clock().date()))
 
+    def require_unmoved(self) -> None:
+        """Raises SchemaMovedError or ZoneMovedError if the database is no longer what this run began with."""
+        with self._database.transaction("none") as session:
+            sources.require_unmoved(session, self._decoder.report_timezone)
+
     def read(self, paths: Sequence[Path], reading: Reading) -> PassReport:
         """One pass over these files."""
         ingest = Ingest(self._database, self._decoder, self._run, reading)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl.errors import ConfigError
+from etl.errors import ConfigError, SchemaMovedError, ZoneMovedError
 from etl.store.database import Database, Session
+from etl.tables import REVISION
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,25 @@ class PassEnd:
 def report_timezone(session: Session) -> str:
     """The IANA name of the zone that days are cut in."""
     return str(session.run("SELECT value FROM setting WHERE name = 'report_timezone'").scalar_one())
+
+
+def require_unmoved(session: Session, report_timezone_then: str) -> None:
+    """Raises SchemaMovedError or ZoneMovedError if the schema or the report time zone is not what a run began with.
+
+    Inside a batch it holds to its end: whoever changes either takes the product's lock exclusively.
+    """
+    row = session.run(
+        "SELECT (SELECT MAX(version_num) FROM alembic_version), "
+        "(SELECT value FROM setting WHERE name = 'report_timezone')"
+    ).one()
+    if row[0] != REVISION:
+        raise SchemaMovedError(
+            f"the schema moved from revision {REVISION} to {row[0]} meanwhile", "start it again with the newer tts-etl"
+        )
+    if row[1] != report_timezone_then:
+        raise ZoneMovedError(
+            f"the report time zone changed from {report_timezone_then} to {row[1]} meanwhile", "run it again"
+        )
 
 
 def settle_timezone(database: Database, source_id: str, wanted: str | None, host: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from etl.config import Settings
-from etl.errors import ConfigError, SchemaError
+from etl.errors import ConfigError, SchemaError, SchemaMovedError
 from etl.follow import Follower
 from etl.runs import Surroundings
 from etl.store.database import Database
@@ -102,3 +103,62 @@ def test_a_folder_that_goes_and_comes_back_is_followed(database_url: str, tmp_pa
     database.close()
 
     assert (turns.rows, len(said)) == (2, 1)
+
+
+def test_a_migration_under_it_ends_the_watch_within_one_pass(database_url: str, tmp_path: Path) -> None:
+    """Also an idle one; its exit code asks for a new start, and nothing is written into the other schema."""
+    log = tmp_path / "tts.log"
+    log.write_bytes(lines.lines(1, 2))
+    database = Database(database_url)
+    turns = follower(database, tmp_path, [])
+    with loader(database_url) as load:
+        turns.turn()
+        load.execute("UPDATE alembic_version SET version_num = '9999'")
+        log.write_bytes(lines.lines(1, 4))
+        codes = []
+        for _ in range(2):
+            with pytest.raises(SchemaMovedError) as raised:
+                turns.turn()
+            codes.append(raised.value.exit_code)
+        load.execute("UPDATE ingest_source SET lag_bytes = 0")
+        assert load.seqs() == [1, 2]
+    database.close()
+
+    assert codes == [75, 75]
+
+
+def test_a_migration_while_the_database_was_away_ends_the_watch_the_same_way(database_url: str, tmp_path: Path) -> None:
+    """A runner that has to begin anew finds the other schema: 75 again, since the watch once knew its own."""
+    (tmp_path / "tts.log").write_bytes(lines.lines(1, 2))
+    moments = iter([NOW, NOW, NOW, NOW + timedelta(days=1)])
+    database = Database(database_url)
+    around = Surroundings(clock=lambda: next(moments, NOW + timedelta(days=1)), host_timezone="Asia/Shanghai")
+    turns = Follower(database, settings("", tmp_path), [str(tmp_path / "tts.log")], around, lambda _: None)
+    turns.turn()
+    with loader(database_url) as load:
+        load.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaMovedError):
+        for _ in range(6):
+            turns.turn()
+    database.close()
+
+
+def test_a_new_report_time_zone_is_noticed(database_url: str, tmp_path: Path) -> None:
+    """Lines behind the change have the local time of the new zone; the watch says so and goes on."""
+    log = tmp_path / "tts.log"
+    log.write_bytes(lines.lines(1, 1, ts="2026-11-20T18:00:00.000000Z"))
+    said: list[str] = []
+    database = Database(database_url)
+    turns = follower(database, tmp_path, said)
+    with loader(database_url) as load:
+        turns.turn()
+        load.execute("UPDATE setting SET value = 'Europe/Berlin' WHERE name = 'report_timezone'")
+        with log.open("ab") as file:
+            file.write(lines.lines(2, 2, ts="2026-11-20T18:00:00.000000Z"))
+        assert (turns.turn(), turns.turn()) == (0.0, 2.0)
+        rows = load.rows("SELECT seq, local_at FROM tts_request ORDER BY seq")
+    database.close()
+
+    hours = [(seq, str(local)[11:16]) for seq, local in rows]
+    assert hours == [(1, "02:00"), (2, "19:00")]
+    assert said == ["the report time zone changed from Asia/Shanghai to Europe/Berlin meanwhile"]
