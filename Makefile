@@ -1,5 +1,5 @@
 # The whole contributor interface. PYTHON=/path/to/python3 chooses the Python that makes .venv.
-.PHONY: setup demo check test
+.PHONY: setup demo check test bench
 
 setup: ## make .venv with the commands tts-app, tts-etl, tts-redash and voxmeter
 	@MAKE_GOAL=setup scripts/setup app,preview
@@ -14,3 +14,7 @@ check: ## style, types, layers, migrations
 
 test: check ## everything: check, then all tests
 	@.venv/bin/pytest -n 2 --dist loadfile
+
+bench: ## speed and memory against their floors (BENCH=small: minutes; full: ten million lines, can be resumed)
+	@MAKE_GOAL=bench scripts/setup app,preview,dev
+	@.venv/bin/python -m bench
