@@ -37,7 +37,7 @@ class Databases:
     def url(self, dialect: str, name: str) -> str:
         if dialect == "sqlite":
             return f"sqlite:///{self.folder}/{name}.db"
-        return f"postgresql://postgres:@/{name}?host={self._server_folder}"
+        return f"postgresql+psycopg2://postgres:@/{name}?host={self._server_folder}"
 
     def drop(self, url: str) -> None:
         if url.startswith("sqlite"):
@@ -45,7 +45,8 @@ class Databases:
             for suffix in ("", "-wal", "-shm"):
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
         else:
-            self._execute(f'DROP DATABASE "{url.rpartition("/")[2].partition("?")[0]}" WITH (FORCE)')
+            name = url.partition("?")[0].rpartition("/")[2]
+            self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def version(self) -> str:
         engine = create_engine(self.url("postgresql", "postgres"))

@@ -32,7 +32,7 @@ def insert_select(path: Path) -> float:
 
 def copy(url: str, text: Path) -> float:
     """Seconds of COPY of ready-made text (made here, untimed) into a twin with the same partitions and indexes."""
-    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg2:"))
+    engine = create_engine(url)
     connection: Any = engine.raw_connection()
     names = ", ".join(COPIED)
     with connection.cursor() as cursor:

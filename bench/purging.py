@@ -35,7 +35,7 @@ def purge_figures(made: Databases, sizes: list[int], rounds: int) -> list[Figure
 
 
 def _fill(url: str, rows: int) -> None:
-    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg2:"), isolation_level="AUTOCOMMIT")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for month, end in (("08", "09"), ("09", "10"), ("10", "11")):
             connection.execute(

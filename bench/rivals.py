@@ -53,7 +53,8 @@ def _environment(folder: Path) -> Path | None:
 def _sqlite_utils(made: Databases, python: Path, log: Path, count: int) -> Figure:
     path = made.folder / "rival.db"
     path.unlink(missing_ok=True)
-    command = [str(python), "-m", "sqlite_utils", "insert", str(path), "tts_request", str(log), "--nl"]
+    # --alter: the first lines do not have every key.
+    command = [str(python), "-m", "sqlite_utils", "insert", str(path), "tts_request", str(log), "--nl", "--alter"]
     theirs = run([*command, "--pk", "writer_id", "--pk", "seq"]).seconds
     path.unlink()
     return _figure("backfill into SQLite ÷ sqlite-utils", theirs, _ours(made, "sqlite", log), count, 10)
@@ -61,7 +62,7 @@ def _sqlite_utils(made: Databases, python: Path, log: Path, count: int) -> Figur
 
 def _dlt(made: Databases, python: Path, log: Path, count: int) -> Figure:
     url = made.new("postgresql")
-    theirs = run([str(python), "-c", _DLT, str(log), url, str(made.folder / "dlt")]).seconds
+    theirs = run([str(python), "-c", _DLT, str(log), url.replace("+psycopg2", ""), str(made.folder / "dlt")]).seconds
     made.drop(url)
     return _figure("backfill into PostgreSQL ÷ dlt", theirs, _ours(made, "postgresql", log), count, 20)
 

@@ -52,7 +52,7 @@ def watch_figures(made: Databases, seconds: int) -> list[Figure]:
 def _latencies(url: str, log: Path, seconds: int) -> list[float]:
     """Seconds from each line's write to its row being seen by another connection."""
     lines = list(encoded(0, _PER_SECOND * seconds))
-    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg2:"), isolation_level="AUTOCOMMIT")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection, log.open("ab", buffering=0) as file:
         _wait_for_first(connection, lambda: os.write(file.fileno(), lines[0]))
         written = [0.0] * len(lines)
