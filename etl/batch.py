@@ -15,7 +15,7 @@ from etl.errors import EtlError
 from etl.files import LogFile
 from etl.moments import text_after, utc_text
 from etl.outcomes import Record, Reject, Rejected
-from etl.store import quarantine, retention, rows, sources, streams
+from etl.store import days, quarantine, retention, rows, sources, streams
 from etl.store.database import Database, Session
 from etl.stretches import Stretch
 from etl.tail import Continue, Head, NewGeneration, PrefixCopy, Resolution, resolve
@@ -113,9 +113,9 @@ class Batches:
         self._run.reached("committed")
         return stream_id, counts
 
-    def by_key(self, file: LogFile, head: Head, stretch: Stretch, days: Days, *, dry_run: bool) -> Counts:
+    def by_key(self, file: LogFile, head: Head, stretch: Stretch, wanted: Days, *, dry_run: bool) -> Counts:
         """Rows of a stretch by their key only, no offset moves; with `dry_run` nothing stays."""
-        kept = [record for record in stretch.records if str(record.values[1])[:10] in days]
+        kept = [record for record in stretch.records if str(record.values[1])[:10] in wanted]
         counts = Counts(outside=len(stretch.records) - len(kept))
         stretch.records = kept
         self._make_partitions(stretch)
@@ -186,19 +186,22 @@ class Batches:
         records, rejected, counts = self._let_in(session, stretch)
         self._run.reached("sorted")
         inserted = rows.insert(session, stream_id, records)
+        days.add(session, stream_id, inserted.days)
         self._run.reached("inserted")
         conflict = Reject("key_conflict", "its key has a row with another line")
         rejected += [_rejected(record, stretch, conflict) for record in inserted.conflicts]
         rejected += [_rejected(record, stretch, Reject("db_rejected", why)) for record, why in inserted.refused]
         now = self._run.clock()
-        finder = quarantine.Finder(self._run.source_id, head.sha256, self._run.loader_version, utc_text(now))
-        quarantine.keep(session, finder, rejected)
+        kept = _without_erased(session, rejected)
+        where = (self._run.source_id, head.sha256, stream_id or None)
+        quarantine.keep(session, quarantine.Finder(*where, self._run.loader_version, utc_text(now)), kept)
         ahead = text_after(now, _FUTURE)
         counts.add(
             Counts(
                 ok=inserted.rows,
                 dup=len(records) - inserted.rows - len(inserted.conflicts) - len(inserted.refused),
-                quarantined=len(rejected),
+                quarantined=len(kept),
+                erased=len(rejected) - len(kept),
                 blank=stretch.blank,
                 skipped=stretch.skipped,
                 future=sum(record.ts > ahead for record in records),
@@ -235,6 +238,14 @@ def _is_live(head_day: str | None, purged_before: str) -> bool:
     if head_day is None:
         return False
     return date.fromisoformat(head_day) > date.fromisoformat(purged_before) + timedelta(days=1)
+
+
+def _without_erased(session: Session, rejected: list[Rejected]) -> list[Rejected]:
+    """Those whose bytes were not erased out of quarantine before."""
+    if not rejected or not retention.has_tombstones(session):
+        return rejected
+    gone = retention.tombstones_among(session, [one.sha256 for one in rejected])
+    return [one for one in rejected if one.sha256 not in gone]
 
 
 def _rejected(record: Record, stretch: Stretch, reject: Reject) -> Rejected:

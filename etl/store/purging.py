@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from etl.store import days
 from etl.store.database import Database, Session
 from etl.store.retention import EVENT_TABLES
 from etl.tables import KEY, PARTITION_NAME
@@ -46,6 +47,7 @@ def raise_watermark(database: Database, before: str) -> list[str]:
             "SET purged_before = excluded.purged_before WHERE retention_state.purged_before < excluded.purged_before",
             before,
         )
+        days.purge_before(session, before)
         months = [] if session.is_sqlite else _whole_months(session, before)
         for name in months:
             session.run(f"DROP TABLE {name}")

@@ -15,6 +15,7 @@ class Finder:
 
     source_id: str
     head_sha256: bytes
+    stream_id: int | None
     loader_version: str
     now: str
 
@@ -24,8 +25,8 @@ def keep(session: Session, finder: Finder, rejected: Sequence[Rejected]) -> None
     for one in rejected:
         session.run(
             "INSERT INTO ingest_quarantine (source_id, head_sha256, off, len, raw_sha256, raw, kind, error, event_day, "
-            "writer_id, loader_version, first_seen_at, attempts, status) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 'open') "
+            "writer_id, loader_version, first_seen_at, attempts, status, stream_id) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 'open', ?) "
             "ON CONFLICT (source_id, head_sha256, off, raw_sha256) DO NOTHING",
             finder.source_id,
             finder.head_sha256,
@@ -39,4 +40,5 @@ def keep(session: Session, finder: Finder, rejected: Sequence[Rejected]) -> None
             one.reject.writer_id,
             finder.loader_version,
             finder.now,
+            finder.stream_id,
         )

@@ -1,4 +1,4 @@
-"""PostgreSQL's monthly partitions: made on demand and two months ahead, dropped whole by a purge."""
+"""What may be in the event tables: months that have a partition, days above the watermark, keys without tombstone."""
 
 from __future__ import annotations
 
@@ -65,14 +65,23 @@ def key_hash(key: tuple[object, ...]) -> bytes:
 
 def erased(session: Session, keys: Sequence[tuple[object, ...]]) -> set[tuple[object, ...]]:
     """Of these keys those that were erased for good."""
-    if not keys or session.run("SELECT 1 FROM erased_key LIMIT 1").first() is None:
+    if not keys or not has_tombstones(session):
         return set()
     by_hash = {key_hash(key): key for key in keys}
-    hashes = list(by_hash)
-    found: set[tuple[object, ...]] = set()
+    return {by_hash[found] for found in tombstones_among(session, list(by_hash))}
+
+
+def has_tombstones(session: Session) -> bool:
+    """Whether anything was ever erased: nearly always nothing was, and the hashes need not be made."""
+    return session.run("SELECT 1 FROM erased_key LIMIT 1").first() is not None
+
+
+def tombstones_among(session: Session, hashes: Sequence[bytes]) -> set[bytes]:
+    """Of these hashes, of keys or of lines, those that are tombstones."""
+    found: set[bytes] = set()
     for start in range(0, len(hashes), 500):
         part = hashes[start : start + 500]
         marks = ", ".join("?" * len(part))
         rows = session.run(f"SELECT key_hash FROM erased_key WHERE key_hash IN ({marks})", *part)
-        found.update(by_hash[bytes(row[0])] for row in rows)
+        found.update(bytes(row[0]) for row in rows)
     return found

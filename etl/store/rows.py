@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from etl.outcomes import Record
@@ -13,15 +16,20 @@ from etl.store.failures import DataRefusedError, translated
 from etl.tables import KEY, event_columns
 
 _KEY = ", ".join(KEY)
+_DAY = itemgetter(0)
 
 
 @dataclass(slots=True)
 class Inserted:
-    """How many rows went in, which records conflict with another line of their key, and which were refused and why."""
+    """How many rows of each day went in, which records conflict with another line of their key, which were refused."""
 
-    rows: int = 0
+    days: Counter[str] = field(default_factory=Counter)
     conflicts: list[Record] = field(default_factory=list)
     refused: list[tuple[Record, str]] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        return self.days.total()
 
 
 def insert(session: Session, stream_id: int, records: Sequence[Record]) -> Inserted:
@@ -43,7 +51,7 @@ def _insert_halving(
         with translated():
             rows = [(*record.values, stream_id) for record in records]
             done = (_into_sqlite if session.is_sqlite else _into_postgresql)(session, columns, rows)
-            conflicts = [] if done == len(records) else _conflicts(session, columns[0], records)
+            conflicts = [] if done.total() == len(records) else _conflicts(session, columns[0], records)
     except DataRefusedError as error:
         session.savepoint("ROLLBACK TO SAVEPOINT")
         session.savepoint("RELEASE SAVEPOINT")
@@ -55,7 +63,7 @@ def _insert_halving(
         _insert_halving(session, columns, stream_id, records[middle:], result)
         return
     session.savepoint("RELEASE SAVEPOINT")
-    result.rows += done
+    result.days += done
     result.conflicts += conflicts
 
 
@@ -64,21 +72,22 @@ def _columns(table: str) -> tuple[str, str]:
     return table, ", ".join([*(name for name in event_columns(table) if name != "stream_id"), "stream_id"])
 
 
-def _into_sqlite(session: Session, columns: tuple[str, str], rows: list[tuple[Any, ...]]) -> int:
+def _into_sqlite(session: Session, columns: tuple[str, str], rows: list[tuple[Any, ...]]) -> Counter[str]:
     table, names = columns
     driver = session.connection.connection.driver_connection
     if driver is None:
         raise RuntimeError("no driver's connection inside a transaction")
     # ON CONFLICT of the key only: INSERT OR IGNORE would swallow NOT NULL and CHECK as well.
     marks = ", ".join("?" * len(rows[0]))
-    cursor = driver.executemany(
-        f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT ({_KEY}) DO NOTHING",
-        rows,
-    )
-    return int(cursor.rowcount)
+    put = f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT ({_KEY}) DO NOTHING"
+    days: Counter[str] = Counter()
+    # Day by day, since SQLite tells only how many of an executemany went in.
+    for day, of_day in groupby(sorted(rows, key=_DAY), key=_DAY):
+        days[day] += driver.executemany(put, of_day).rowcount
+    return days
 
 
-def _into_postgresql(session: Session, columns: tuple[str, str], rows: list[tuple[Any, ...]]) -> int:
+def _into_postgresql(session: Session, columns: tuple[str, str], rows: list[tuple[Any, ...]]) -> Counter[str]:
     table, names = columns
     driver = session.connection.connection.driver_connection
     if driver is None:
@@ -92,9 +101,11 @@ def _into_postgresql(session: Session, columns: tuple[str, str], rows: list[tupl
         cursor.execute(f"DELETE FROM stage_{table}")
         cursor.copy_expert(f"COPY stage_{table} ({names}) FROM STDIN", io.StringIO(text))
         cursor.execute(
-            f"INSERT INTO {table} ({names}) SELECT {names} FROM stage_{table} ON CONFLICT ({_KEY}) DO NOTHING"
+            f"WITH put AS (INSERT INTO {table} ({names}) SELECT {names} FROM stage_{table} "
+            f"ON CONFLICT ({_KEY}) DO NOTHING RETURNING event_day) "
+            "SELECT CAST(event_day AS text), COUNT(*) FROM put GROUP BY event_day"
         )
-        return int(cursor.rowcount)
+        return Counter(dict(cursor.fetchall()))
 
 
 def _conflicts(session: Session, table: str, records: list[Record]) -> list[Record]:
