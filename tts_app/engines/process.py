@@ -95,11 +95,11 @@ class WorkerProcess:
             process.stdin.close()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(STOP_SECONDS):
-                    await process.wait()
+                    await _ended(process)
         await self.kill()
 
     async def _gone(self, process: Process) -> None:
-        await process.wait()
+        await _ended(process)
         if process.stdin is not None:
             process.stdin.close()
             with contextlib.suppress(ConnectionError):
@@ -121,3 +121,13 @@ class WorkerProcess:
             return head, await self._process.stdout.readexactly(payload_bytes)
         except (asyncio.IncompleteReadError, ConnectionError, ValueError) as exc:
             raise WorkerDied("the worker ended") from exc
+
+
+async def _ended(process: Process) -> None:
+    """Waits for the end of a process, whatever it still has to say: with a full pipe asyncio would never see its end."""
+    await asyncio.gather(process.wait(), _drained(process.stdout))
+
+
+async def _drained(stream: asyncio.StreamReader | None) -> None:
+    while stream is not None and await stream.read(PIPE_BYTES):
+        pass

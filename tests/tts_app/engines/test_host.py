@@ -135,6 +135,32 @@ def test_a_hanging_synthesis_is_ended_and_the_next_one_works() -> None:
     run(steps, synthesis_seconds=0.2)
 
 
+def test_a_deadline_in_the_middle_of_a_large_answer_leaves_no_worker_behind() -> None:
+    """The pipe is full of audio that nobody reads; the process ends all the same, and another takes its place."""
+
+    async def steps(host: EngineHost) -> None:
+        before = host.pids
+        assert await code_of(host, "pour") == "SYNTH_TIMEOUT"
+        assert await speak(host, "hello") == PCM
+        assert host.pids != before
+
+    run(steps, synthesis_seconds=0.3)
+
+
+def test_the_end_does_not_wait_for_a_large_answer() -> None:
+    """Closed while audio comes in that nobody wants any more: no process is left, at once."""
+
+    async def steps(host: EngineHost) -> None:
+        speaking = asyncio.create_task(speak(host, "pour"))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await speaking
+        async with asyncio.timeout(10):
+            await host.close()
+
+    run(steps)
+
+
 def test_a_crash_costs_one_request() -> None:
     """The order that kills its worker fails; the next one is spoken by a new process, which counts anew."""
 
