@@ -12,7 +12,7 @@ from alembic.config import Config
 
 from etl.config import zone
 from etl.errors import ConfigError, SchemaError
-from etl.store import retention
+from etl.store import retention, roles
 from etl.store.database import Database, Session, has_relation
 from etl.tables import REVISION
 
@@ -24,6 +24,7 @@ class Migrated:
     before: str | None
     after: str
     report_timezone: str
+    roles: tuple[str, ...] = ()
 
 
 def migrations_folder() -> Path:
@@ -39,12 +40,16 @@ def alembic_config() -> Config:
     return config
 
 
-def migrate(database: Database, report_timezone: str | None, host_timezone: str, today: date) -> Migrated:
+def migrate(
+    database: Database, report_timezone: str | None, host_timezone: str, today: date, *, create_roles: bool = False
+) -> Migrated:
     """Upgrades the schema, sets the report time zone where none is set, makes PostgreSQL's next partitions.
 
     Raises ConfigError for a table `tts_logs` of someone else, for a time zone that is none or that would change
-    under loaded rows; SchemaError for a schema of a newer version.
+    under loaded rows, and for roles on SQLite; SchemaError for a schema of a newer version.
     """
+    if create_roles:
+        roles.refuse_on_sqlite(database.dialect == "sqlite")
     wanted = zone(report_timezone or host_timezone).key
     database.create_file()
     before = database.revision()
@@ -57,8 +62,13 @@ def migrate(database: Database, report_timezone: str | None, host_timezone: str,
         config.attributes["connection"] = session.connection
         command.upgrade(config, "head")
         zone_now = _set_report_timezone(session, wanted, explicit=report_timezone is not None)
+        if create_roles:
+            roles.create_roles(session)
+        elif roles.are_in_use(session):
+            # A new table of this version is given to them as the older ones were.
+            roles.hand_over(session)
     retention.ensure_partitions(database, retention.months_ahead(today))
-    return Migrated(before, REVISION, zone_now)
+    return Migrated(before, REVISION, zone_now, roles.ROLES if create_roles else ())
 
 
 def _refuse_own_tts_logs(session: Session) -> None:

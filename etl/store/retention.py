@@ -8,6 +8,7 @@ from datetime import date
 
 from etl.fields import EVENTS
 from etl.store.database import Database, Session, has_relation
+from etl.store.roles import like_its_parent
 
 #: Guards the making of partitions: two loaders may want the same month at the same moment.
 _PARTITION_LOCK = 0x766F786E
@@ -44,6 +45,7 @@ def _make_partition(session: Session, table: str, month: str) -> None:
         f"ALTER TABLE {table} ATTACH PARTITION {name} "
         f"FOR VALUES FROM ('{month}-01') TO ('{_month(year, number + 1)}-01')"
     )
+    like_its_parent(session, table, name)
 
 
 def _month(year: int, number: int) -> str:
