@@ -1,0 +1,88 @@
+"""P24: file events are hints only: whatever becomes of them, a watch is up to date within a rescan and a second."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from etl.follow import Follower, follow
+from etl.runs import Surroundings
+from etl.store.database import Database
+from etl.watch import RESCAN_SECONDS, FolderWatch
+from tests.etl import lines
+from tests.etl.loading import Loader, loader
+from tests.etl.test_follow import settings
+
+#: Until all is loaded; a second more than a rescan takes, and some for a machine that is busy.
+_PATIENCE_SECONDS = RESCAN_SECONDS + 1 + 10
+
+
+def emitters_end(watch: FolderWatch, _log: Path) -> None:
+    """The threads that read events from the kernel end, and nobody says so."""
+    for emitter in watch._observer.emitters:
+        emitter.stop()
+        emitter.join()
+
+
+def observer_ends(watch: FolderWatch, _log: Path) -> None:
+    watch._observer.stop()
+    watch._observer.join()
+
+
+def folder_is_replaced(_watch: FolderWatch, log: Path) -> None:
+    """What is watched is the old folder."""
+    shutil.rmtree(log.parent)
+    log.parent.mkdir()
+
+
+def storm(_watch: FolderWatch, log: Path) -> None:
+    """More events than anyone reads."""
+    for number in range(5_000):
+        (log.parent / "other").touch()
+        (log.parent / "other").rename(log.parent / f"x{number % 7}")
+
+
+@pytest.mark.parametrize("trouble", [emitters_end, observer_ends, folder_is_replaced, storm])
+def test_a_watch_misses_nothing(
+    database_url: str, tmp_path: Path, trouble: Callable[[FolderWatch, Path], None]
+) -> None:
+    """Lines written after the trouble, to the log and to a new one, are rows soon."""
+    log = tmp_path / "logs/tts.log"
+    log.parent.mkdir()
+    log.write_bytes(lines.lines(1, 2))
+    wake, stop = threading.Event(), threading.Event()
+    database = Database(database_url)
+    around = Surroundings(host_timezone="Asia/Shanghai", stop=stop.is_set)
+    follower = Follower(database, settings("", tmp_path), [str(log)], around, lambda _: None)
+    thread = threading.Thread(target=follow, args=(follower, [str(log)], wake, stop))
+    thread.start()
+    try:
+        with loader(database_url) as load:
+            waited_for(load, 2)
+            assert follower.watch is not None
+            trouble(follower.watch, log)
+            with log.open("ab") as file:
+                file.write(lines.lines(3, 4))
+            waited_for(load, 4)
+            log.rename(log.with_name("tts.log.1"))
+            log.write_bytes(lines.lines(5, 6))
+            waited_for(load, 6)
+            assert load.seqs() == [1, 2, 3, 4, 5, 6]
+    finally:
+        stop.set()
+        wake.set()
+        thread.join()
+        database.close()
+
+
+def waited_for(load: Loader, rows: int) -> None:
+    """Returns when there are so many rows."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while load.rows("SELECT COUNT(*) FROM tts_request")[0][0] < rows:
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.05)
