@@ -1,5 +1,5 @@
 # The whole contributor interface. PYTHON=/path/to/python3 chooses the Python that makes .venv.
-.PHONY: setup demo check test bench
+.PHONY: setup demo check test bench soak mutants
 
 setup: ## make .venv with the commands tts-app, tts-etl, tts-redash and voxmeter
 	@MAKE_GOAL=setup scripts/setup app,preview
@@ -18,3 +18,11 @@ test: check ## everything: check, then all tests
 bench: ## speed and memory against their floors (BENCH=small: minutes; full: ten million lines, can be resumed)
 	@MAKE_GOAL=bench scripts/setup app,preview,dev
 	@.venv/bin/python -m bench
+
+soak: ## kill importers between live writers and rotations, on each database for SOAK=10m (SEED=n)
+	@MAKE_GOAL=soak scripts/setup app,preview,dev
+	@.venv/bin/python -m tests.soak --length $(or $(SOAK),10m) $(if $(SEED),--seed $(SEED))
+
+mutants: ## make each mistake a loader may make, in a copy: each must turn a test red
+	@MAKE_GOAL=mutants scripts/setup app,preview,dev
+	@.venv/bin/python -m tests.mutants

@@ -64,13 +64,13 @@ def soak(length: str, dialects: tuple[str, ...], modes: tuple[str, ...], seed: i
     seconds = duration(length).total_seconds() / len(modes)
     for dialect in dialects:
         for mode in modes:
-            seed += 1
             with tempfile.TemporaryDirectory(prefix="voxmeter-soak-") as name, database(dialect, Path(name)) as url:
                 figures, breaches = Rig(Path(name), Plan(url, mode, seconds, seed)).run()
             broken = broken or bool(breaches)
             run = {"database": dialect, "mode": mode, "seconds": seconds, "seed": seed}
             found = {**run, **figures, "breaches": breaches}
             click.echo(json.dumps(found) if as_json else "  ".join(f"{key}={value}" for key, value in found.items()))
+            seed += 1
     sys.exit(1 if broken else 0)
 
 
