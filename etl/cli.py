@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import rich_click as click
 
-from etl.commands import keeping, loading, setup
+from etl.commands import checking, keeping, loading, setup
 from etl.errors import EtlError
 from etl.options import group_options
 
@@ -23,6 +23,7 @@ def tts_etl(context: click.RichContext, /, **shared: Any) -> None:
 
 for command in (
     setup.migrate,
+    checking.doctor,
     loading.import_,
     loading.watch,
     loading.backfill,

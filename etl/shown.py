@@ -15,6 +15,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 
 from etl.counts import Counts
+from etl.findings import Finding
 from etl.ingest import FileReport, PassReport
 from etl.runs import Progress as Told
 
@@ -107,6 +108,14 @@ def print_status(status: dict[str, Any]) -> None:
         _console().print(status_table(status))
     else:
         print_line(f"nothing loaded yet; days are cut in {status['report_timezone']}")
+
+
+def print_findings(findings: list[Finding]) -> None:
+    """What doctor found, one check a row."""
+    table = Table("check", "", "what", "how to mend")
+    for finding in findings:
+        table.add_row(finding.check, finding.state, finding.text, finding.mend)
+    _console().print(table)
 
 
 def print_line(text: str) -> None:
