@@ -83,13 +83,14 @@ def mutants(only: str) -> None:
 
         # A test that is red without any mistake would kill every mutant.
         sound = Mutation("no mistake at all", (), tuple(sorted({test for one in chosen for test in one.tests})))
+        verdicts = []
         with ThreadPoolExecutor(_WORKERS) as pool:
-            verdicts = list(pool.map(judge, [sound, *chosen]))
-    for mutation, (found, seconds) in zip([sound, *chosen], verdicts, strict=True):
-        click.echo(f"{mutation.name:56} {found:10} {seconds:6.1f} s")
-    killed = sum(found == "killed" for found, _ in verdicts[1:])
+            for mutation, (found, seconds) in zip([sound, *chosen], pool.map(judge, [sound, *chosen]), strict=True):
+                verdicts.append("sound" if (mutation is sound, found) == (True, "SURVIVED") else found)
+                click.echo(f"{mutation.name:56} {verdicts[-1]:10} {seconds:6.1f} s")
+    killed = verdicts[1:].count("killed")
     click.echo(f"{killed} of {len(chosen)} mutants killed")
-    if killed != len(chosen) or verdicts[0][0] != "SURVIVED":
+    if killed < len(chosen) or verdicts[0] != "sound":
         sys.exit(1)
 
 
