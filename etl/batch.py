@@ -17,6 +17,7 @@ from etl.moments import text_after, utc_text
 from etl.outcomes import Record, Reject, Rejected
 from etl.store import days, quarantine, retention, rows, sources, streams
 from etl.store.database import Database, Session
+from etl.store.packing import Packed
 from etl.stretches import Stretch
 from etl.tail import Continue, Head, NewGeneration, PrefixCopy, Resolution, resolve
 
@@ -25,6 +26,10 @@ _FUTURE = timedelta(hours=24)
 
 class StaleError(EtlError):
     """The file or its stream is not what it was when the stretch was read: read again. Never leaves the loader."""
+
+
+class NotAllNewError(EtlError):
+    """Packed rows can't go in as a whole: write the stretch line by line. Never leaves the loader."""
 
 
 class _RolledBackError(EtlError):
@@ -88,6 +93,8 @@ class Batches:
         schema or the report time zone isn't; nothing is written then.
         """
         self._make_partitions(stretch)
+        if stretch.packed is not None and "stage" in stretch.packed.data:
+            self._database.stage(stretch.packed.data["stage"])
         now = self._run.clock()
         with self._database.transaction() as session:
             self._run.reached("begun")
@@ -183,6 +190,8 @@ class Batches:
 
     def _fill(self, session: Session, stream_id: int, head: Head, stretch: Stretch) -> Counts:
         """Rows and quarantine of a stretch, counted."""
+        if stretch.packed is not None:
+            return self._fill_packed(session, stream_id, head, stretch.packed)
         records, rejected, counts = self._let_in(session, stretch)
         self._run.reached("sorted")
         inserted = rows.insert(session, stream_id, records)
@@ -191,11 +200,8 @@ class Batches:
         conflict = Reject("key_conflict", "its key has a row with another line")
         rejected += [_rejected(record, stretch, conflict) for record in inserted.conflicts]
         rejected += [_rejected(record, stretch, Reject("db_rejected", why)) for record, why in inserted.refused]
-        now = self._run.clock()
-        kept = _without_erased(session, rejected)
-        where = (self._run.source_id, head.sha256, stream_id or None)
-        quarantine.keep(session, quarantine.Finder(*where, self._run.loader_version, utc_text(now)), kept)
-        ahead = text_after(now, _FUTURE)
+        kept = self._quarantine(session, stream_id, head, rejected)
+        ahead = text_after(self._run.clock(), _FUTURE)
         counts.add(
             Counts(
                 ok=inserted.rows,
@@ -209,6 +215,36 @@ class Batches:
             )
         )
         return counts
+
+    def _fill_packed(self, session: Session, stream_id: int, head: Head, packed: Packed) -> Counts:
+        """The same for packed rows, if all of them are new, none may be kept out and none is of the future.
+
+        Raises NotAllNewError if one may be otherwise.
+        """
+        purged_before = retention.watermark(session, lock=True) or ""
+        all_let_in = min(packed.days, default=purged_before) >= purged_before and not retention.has_tombstones(session)
+        if not all_let_in or packed.newest > text_after(self._run.clock(), _FUTURE):
+            raise NotAllNewError("some of the lines need a closer look")
+        self._run.reached("sorted")
+        if not rows.insert_packed(session, stream_id, packed):
+            raise NotAllNewError("some of the lines have rows already")
+        days.add(session, stream_id, packed.days)
+        self._run.reached("inserted")
+        return Counts(
+            ok=packed.rows,
+            quarantined=len(self._quarantine(session, stream_id, head, packed.rejected)),
+            blank=packed.blank,
+            skipped=packed.skipped,
+            law_violations=packed.law_violations,
+        )
+
+    def _quarantine(self, session: Session, stream_id: int, head: Head, rejected: list[Rejected]) -> list[Rejected]:
+        """Keeps rejected lines, but for those that were erased before; returns what it kept."""
+        kept = _without_erased(session, rejected)
+        where = (self._run.source_id, head.sha256, stream_id or None)
+        now = utc_text(self._run.clock())
+        quarantine.keep(session, quarantine.Finder(*where, self._run.loader_version, now), kept)
+        return kept
 
     def _let_in(self, session: Session, stretch: Stretch) -> tuple[list[Record], list[Rejected], Counts]:
         """The records that neither a purge nor an erasure keeps out, the rejects, and those kept out counted."""

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from etl.batch import ALL_DAYS, Batches, Days, Known, Run, StaleError
+from etl.ahead import WORTH_BYTES, Ahead
+from etl.batch import ALL_DAYS, Batches, Days, Known, NotAllNewError, Run, StaleError
 from etl.counts import Counts
+from etl.decoding import Decoders
 from etl.errors import NotALogError
 from etl.files import FileStat, LogFile, NotReady, opened, stat_of
 from etl.records import Decoder
@@ -28,13 +30,17 @@ _SETTLED_NS = 2_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How files are read: `days` or `dry_run` move no offset, `accept` skips the check for a file that is no log."""
+    """How files are read: `days` or `dry_run` move no offset, `accept` skips the check for a file that is no log.
+
+    From `bulk_bytes` of unread lines on, other processes decode them.
+    """
 
     days: Days = ALL_DAYS
     dry_run: bool = False
     accept: bool = False
     salvage: bool = False
     use_cache: bool = True
+    bulk_bytes: int = WORTH_BYTES
 
     @property
     def moves_offset(self) -> bool:
@@ -89,6 +95,7 @@ class Ingest:
         self._run = run
         self._reading = reading
         self._batches = Batches(database, run, decoder.report_timezone)
+        self._decoders = Decoders()
         self.progress: Callable[[FileReport, Counts], None] = lambda _report, _counts: None
         self.stop: Callable[[], bool] = lambda: False
 
@@ -98,10 +105,13 @@ class Ingest:
         with self._database.transaction("none") as session:
             cache = sources.seen_files(session, self._run.source_id) if self._reading.use_cache else {}
         fresh: dict[str, SeenFile] = {}
-        for path in paths:
-            if self.stop():
-                break
-            self._one_file(path, cache.get(str(path)), report, fresh)
+        try:
+            for path in paths:
+                if self.stop():
+                    break
+                self._one_file(path, cache.get(str(path)), report, fresh)
+        finally:
+            self._decoders.close()
         if self._reading.moves_offset:
             gone = [path for path in cache if not Path(path).exists()]
             sources.remember_files(self._database, self._run.source_id, fresh, gone)
@@ -157,7 +167,11 @@ class Ingest:
             one.state = "prefix"
             return "prefix"
         if self._reading.moves_offset:
-            self._advance(reader, (file, head, preamble), known, one, streams)
+            ahead = Ahead(reader, self._decoders, self._database.dialect, self._reading.bulk_bytes)
+            try:
+                self._advance(ahead, (file, head, preamble), known, one, streams)
+            finally:
+                ahead.close()
         else:
             start = known.resolution.committed if isinstance(known.resolution, Continue) else 0
             self._by_key(reader, file, one, 0 if self._reading.days != ALL_DAYS else start)
@@ -168,7 +182,7 @@ class Ingest:
 
     def _advance(
         self,
-        reader: LineReader,
+        ahead: Ahead,
         opened_file: tuple[LogFile, Head, LazyPreamble],
         known: Known,
         one: FileReport,
@@ -180,12 +194,17 @@ class Ingest:
             start = known.resolution.committed if isinstance(known.resolution, Continue) else 0
             if isinstance(known.resolution, Continue):
                 streams.add(known.resolution.stream_id)
-            stretch = reader.stretch(start) if file.size > start else Stretch(start, start)
+            stream_id = known.resolution.stream_id if isinstance(known.resolution, Continue) else None
+            stretch = ahead.stretch(start, stream_id) if file.size > start else Stretch(start, start)
             if stretch.end == start or self.stop():
                 break
             self._refuse_no_log(file, known, stretch)
             known = Known(known.resolution, known.has_rows, preamble.value)
-            stream_id, counts = self._batches.advance(file, head, known, stretch)
+            try:
+                stream_id, counts = self._batches.advance(file, head, known, stretch)
+            except NotAllNewError:
+                ahead.open(stretch)
+                stream_id, counts = self._batches.advance(file, head, known, stretch)
             one.counts.add(counts)
             one.read_bytes += stretch.end - start
             generation = 0 if isinstance(known.resolution, PrefixCopy) else known.resolution.generation

@@ -2,33 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 _SLACK = 1.01
 
 
+class Lawful(NamedTuple):
+    """What the laws are about; a number that is unknown is None, and 0 to the laws."""
+
+    status: object
+    fault: object
+    error_code: object
+    cache_hit: object
+    audio_seconds: float | None
+    synthesis_seconds: float | None
+    queue_seconds: float | None
+    total_seconds: float | None
+    text_bytes: float | None
+    text_chars: float | None
+    stage_seconds: float | None
+
+
 def breaks_law(line: dict[str, Any]) -> bool:
     """Whether a request breaks at least one law; values of a wrong type count as absent."""
-    if _status_breaks(line):
-        return True
-    synthesis = _number(line.get("synthesis_seconds"))
-    if line.get("cache_hit") and "synthesis_seconds" in line and line["synthesis_seconds"] is not None:
-        return True
-    if _number(line.get("queue_seconds")) + synthesis > _number(line.get("total_seconds")) * _SLACK:
-        return True
-    if _number(line.get("text_bytes")) < _number(line.get("text_chars")):
+    if line.get("cache_hit") and line.get("synthesis_seconds") is not None:
         return True
     stages = line.get("stage_seconds")
-    return type(stages) is dict and sum(map(_number, stages.values())) > synthesis * _SLACK
+    seconds = None
+    if type(stages) is dict:
+        seconds = sum(number for number in map(_number, stages.values()) if number is not None)
+    status = map(line.get, Lawful._fields[:4])
+    return breaks(Lawful._make((*status, *map(_number, map(line.get, Lawful._fields[4:10])), seconds)))
 
 
-def _status_breaks(line: dict[str, Any]) -> bool:
-    failed = line.get("error_code") is not None
-    at_fault = line.get("fault") != "none"
-    if line.get("status") != "ok":
-        return not failed or not at_fault
-    return failed or at_fault or not (line.get("cache_hit") is True or _number(line.get("audio_seconds")) > 0)
+def breaks(found: Lawful) -> bool:
+    """Whether values of the right types break at least one law; `stage_seconds` is the sum of all stages."""
+    status, fault, error_code, cache_hit, audio, synthesis, queue, total, size, chars, stages = found
+    if status == "ok":
+        if error_code is not None or fault != "none" or not (cache_hit is True or (audio or 0) > 0):
+            return True
+    elif error_code is None or fault == "none":
+        return True
+    return (
+        (cache_hit is True and synthesis is not None)
+        or (queue or 0) + (synthesis or 0) > (total or 0) * _SLACK
+        or (size or 0) < (chars or 0)
+        or (stages is not None and stages > (synthesis or 0) * _SLACK)
+    )
 
 
-def _number(value: Any) -> float:
-    return value if type(value) in (float, int) else 0.0
+def _number(value: Any) -> float | None:
+    return value if type(value) in (float, int) else None

@@ -18,6 +18,7 @@ from etl.line_v1 import LineV1
 from etl.moments import LocalTime
 from etl.older_lines import OlderLines
 from etl.outcomes import Blank, Glued, Outcome, Record, Reject, Skipped
+from etl.usual_lines import UsualLines
 
 #: Bytes of a line, without its newline.
 MAX_LINE_BYTES = 256 * 1024
@@ -38,13 +39,18 @@ class Decoder:
 
     def __init__(self, zone: ZoneInfo, report_zone: ZoneInfo) -> None:
         local_time = LocalTime(report_zone)
-        self.report_timezone = report_zone.key
+        self.timezone, self.report_timezone = zone.key, report_zone.key
+        self._usual = UsualLines(local_time)
         self._v1 = LineV1(local_time)
         self._older = OlderLines(zone, local_time)
         self._json = msgspec.json.Decoder()
 
     def decode(self, line: bytes, offset: int, preamble: Preamble) -> Outcome:
         """What `line` (without its newline) at `offset` is; `preamble` (etl.older_lines) names an older line's writer."""
+        if line.startswith(_START_OF_LINE) and len(line) <= MAX_LINE_BYTES and b"\\u0000" not in line:
+            record = self._usual.decode(line, offset)
+            if record is not None:
+                return record
         outcome = self._whole(line, offset, preamble)
         if type(outcome) is Record or type(outcome) is Blank:
             return outcome

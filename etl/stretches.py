@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 from etl.files import LogFile
 from etl.older_lines import preamble_of
-from etl.outcomes import Blank, Glued, Record, Reject, Rejected
+from etl.outcomes import Blank, Glued, Outcome, Record, Reject, Rejected
 from etl.records import MAX_LINE_BYTES, Decoder, Preamble, looks_like_request
-from etl.tail import Anchor, anchor_at, kept_ends, split, window
+from etl.store.packing import Packed
+from etl.tail import Anchor, anchor_at, kept_ends, line_ends, split, window
 
 CHUNK_BYTES = 4 * 1024 * 1024
 #: Of a line longer than any may be so much is kept.
@@ -33,6 +34,7 @@ class Stretch:
     buffer: bytes = b""
     sample: tuple[int, int] | None = None
     head_day: str | None = None
+    packed: Packed | None = None
 
     def raw(self, offset: int) -> bytes:
         """The line at an offset within the stretch, without its newline."""
@@ -46,40 +48,49 @@ class Stretch:
 
     def months(self) -> set[str]:
         """The months (`YYYY-MM`) of the records."""
-        return {record.event_day[:7] for record in self.records}
+        days = self.packed.days if self.packed is not None else (record.event_day for record in self.records)
+        return {day[:7] for day in days}
 
 
 class LineReader:
     """Reads the lines of one opened file."""
 
-    def __init__(self, file: LogFile, decoder: Decoder, preamble: Preamble) -> None:
+    def __init__(self, file: LogFile, decoder: Decoder, preamble: LazyPreamble) -> None:
         self._file = file
-        self._decoder = decoder
-        self._preamble = preamble
+        self.decoder = decoder
+        self.preamble = preamble
         self._head_day = self._day_of_head()
+
+    @property
+    def size(self) -> int:
+        """The logical bytes of the file."""
+        return self._file.size
 
     def stretch(self, start: int) -> Stretch:
         """The complete lines from `start`, of at most CHUNK_BYTES; `end == start` where there are none.
 
         The first of a file is just long enough for the breaker: a file that is no log is looked at in every pass.
         """
+        stretch = self.cut(start)
+        if stretch is None:
+            return self._long_line(start)
+        self.take(stretch)
+        return stretch
+
+    def cut(self, start: int) -> Stretch | None:
+        """The complete lines from `start` as bytes, with the anchors at their ends; None if the first is too long."""
         buffer = self._file.read(start, CHUNK_BYTES if start else SAMPLE_BYTES + MAX_LINE_BYTES + 1)
         end = buffer.rfind(b"\n") + 1
         if end == 0 and len(buffer) > MAX_LINE_BYTES:
-            return self._long_line(start)
+            return None
         stretch = Stretch(start, start + end, buffer=buffer[:end], head_day=self._head_day)
-        lines = split(stretch.buffer)
-        ends = []
-        offset = start
-        for number, line in enumerate(lines, 1):
-            self._take(stretch, line, offset)
-            offset += len(line) + 1
-            ends.append((offset, len(line) + 1))
-            if stretch.sample is None and (number == SAMPLE_LINES or offset - start >= SAMPLE_BYTES):
-                stretch.sample = stretch.good_and_bad()
-        if ends:
-            stretch.anchors = self._anchors(stretch, ends)
+        if end:
+            stretch.anchors = self._anchors(stretch)
         return stretch
+
+    def take(self, stretch: Stretch) -> None:
+        """Decodes the lines of a stretch that was cut."""
+        take_lines(stretch, self.decoder, self.preamble)
 
     def last_line(self) -> Stretch:
         """What stands behind the last newline of a whole archive: nobody will ever complete it."""
@@ -90,7 +101,7 @@ class LineReader:
             stretch.rejected.append(self._long(start, size))
         elif size > start:
             stretch.buffer = self._file.read(start, size - start)
-            self._take(stretch, stretch.buffer, start)
+            _take(stretch, self.decoder.decode(stretch.buffer, start, self.preamble), stretch.buffer, start)
             stretch.rejected = [_unterminated(rejected) for rejected in stretch.rejected]
         return stretch
 
@@ -99,27 +110,12 @@ class LineReader:
         if self._file.head is None or self._file.head.cut:
             return None
         line = self._file.read(0, self._file.head.length).removesuffix(b"\n")
-        outcome = self._decoder.decode(line, 0, bytes)
+        outcome = self.decoder.decode(line, 0, bytes)
         return outcome.event_day if isinstance(outcome, Record) else None
 
-    def _take(self, stretch: Stretch, line: bytes, offset: int) -> None:
-        outcome = self._decoder.decode(line, offset, self._preamble)
-        if isinstance(outcome, Record):
-            stretch.records.append(outcome)
-        elif isinstance(outcome, Glued):
-            stretch.records.append(outcome.record)
-            stretch.rejected.append(Rejected.whole(offset, line, outcome.reject))
-        elif isinstance(outcome, Reject):
-            raw = line if len(line) <= MAX_LINE_BYTES else line[:LONG_LINE_KEPT]
-            digest = hashlib.sha256(line).digest()
-            stretch.rejected.append(Rejected(offset, raw, len(line), digest, outcome))
-        elif isinstance(outcome, Blank):
-            stretch.blank += 1
-        else:
-            stretch.skipped += 1
-
-    def _anchors(self, stretch: Stretch, ends: list[tuple[int, int]]) -> list[Anchor]:
+    def _anchors(self, stretch: Stretch) -> list[Anchor]:
         """At the first line end of each bucket, and at the end."""
+        ends = line_ends(stretch.start, stretch.buffer)
         wanted = dict(kept_ends(stretch.start, ends))
         wanted[ends[-1][0]] = ends[-1][1]
         reach = max(window(offset, length) for offset, length in wanted.items())
@@ -163,6 +159,39 @@ class LineReader:
                 return start + found + 1
             at = start
         return 0
+
+
+def take_lines(stretch: Stretch, decoder: Decoder, preamble: Preamble) -> None:
+    """Decodes the lines in the buffer of a stretch into it."""
+    stretch.packed = None
+    decode = decoder.decode
+    keep = stretch.records.append
+    offset = stretch.start
+    for number, line in enumerate(split(stretch.buffer), 1):
+        outcome = decode(line, offset, preamble)
+        if type(outcome) is Record:
+            keep(outcome)
+        else:
+            _take(stretch, outcome, line, offset)
+        offset += len(line) + 1
+        if stretch.sample is None and (number == SAMPLE_LINES or offset - stretch.start >= SAMPLE_BYTES):
+            stretch.sample = stretch.good_and_bad()
+
+
+def _take(stretch: Stretch, outcome: Outcome, line: bytes, offset: int) -> None:
+    if isinstance(outcome, Record):
+        stretch.records.append(outcome)
+    elif isinstance(outcome, Glued):
+        stretch.records.append(outcome.record)
+        stretch.rejected.append(Rejected.whole(offset, line, outcome.reject))
+    elif isinstance(outcome, Reject):
+        raw = line if len(line) <= MAX_LINE_BYTES else line[:LONG_LINE_KEPT]
+        digest = hashlib.sha256(line).digest()
+        stretch.rejected.append(Rejected(offset, raw, len(line), digest, outcome))
+    elif isinstance(outcome, Blank):
+        stretch.blank += 1
+    else:
+        stretch.skipped += 1
 
 
 class LazyPreamble:

@@ -117,6 +117,28 @@ def bucket_start(offset: int) -> int:
     return max((boundary for boundary in _FIRST_BOUNDARIES if boundary <= offset), default=0)
 
 
+def line_ends(start: int, buffer: bytes) -> list[tuple[int, int]]:
+    """(offset, length) of the line ends in complete lines from `start` that anchors may stand at.
+
+    These are the first at or behind each boundary of a bucket, and the last.
+    """
+    ends = []
+    stop = start + len(buffer)
+    offset = start
+    while offset < stop:
+        boundary = _boundary_behind(offset)
+        found = buffer.find(b"\n", boundary - 1 - start) + 1 if boundary <= stop else len(buffer)
+        offset = start + found
+        ends.append((offset, found - (buffer.rfind(b"\n", 0, found - 1) + 1)))
+    return ends
+
+
+def _boundary_behind(offset: int) -> int:
+    """The first boundary of a bucket above an offset."""
+    later = (boundary for boundary in _FIRST_BOUNDARIES if boundary > offset)
+    return min(next(later, MIB), MIB) if offset < MIB else (offset // MIB + 1) * MIB
+
+
 def kept_ends(start: int, ends: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Of the (offset, length) of line ends after `start` those whose anchors are kept: the first of each bucket."""
     kept = []

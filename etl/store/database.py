@@ -100,6 +100,16 @@ class Database:
         with translated():
             self._connected().exec_driver_sql("PRAGMA journal_mode = WAL")
 
+    def stage(self, data: bytes) -> None:
+        """Makes a whole SQLite database the schema `stage` of this connection, in memory; outside of transactions."""
+        with translated():
+            driver = self._connected().connection.driver_connection
+            if driver is None:
+                raise DatabaseAwayError("the connection to the database is gone")
+            if not any(name == "stage" for _, name, _ in driver.execute("PRAGMA database_list")):
+                driver.execute("ATTACH ':memory:' AS stage")
+            driver.deserialize(data, name="stage")
+
     def revision(self) -> str | None:
         """The Alembic revision of its schema, None where it has none."""
         if self.path is not None and not self.path.exists():

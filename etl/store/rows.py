@@ -13,6 +13,7 @@ from typing import Any
 from etl.outcomes import Record
 from etl.store.database import Session
 from etl.store.failures import DataRefusedError, translated
+from etl.store.packing import Packed, copy_text
 from etl.tables import KEY, event_columns
 
 _KEY = ", ".join(KEY)
@@ -41,6 +42,37 @@ def insert(session: Session, stream_id: int, records: Sequence[Record]) -> Inser
     for table, of_table in by_table.items():
         _insert_halving(session, _columns(table), stream_id, of_table, result)
     return result
+
+
+def insert_packed(session: Session, stream_id: int, packed: Packed) -> bool:
+    """Inserts packed rows; False if not all of them could go in, and then the transaction must be rolled back."""
+    if packed.stream_id != stream_id:
+        return False
+    put = _packed_into_sqlite if session.is_sqlite else _packed_into_postgresql
+    try:
+        with translated():
+            return all(put(session, table, packed) == rows for table, rows in packed.tables.items())
+    except DataRefusedError:
+        return False
+
+
+def _packed_into_sqlite(session: Session, table: str, packed: Packed) -> int:
+    """Out of the schema `stage` (Database.stage); the WHERE keeps ON from being read as that of a join."""
+    _, names = _columns(table)
+    put = f"INSERT INTO main.{table} ({names}) SELECT * FROM stage.{table} WHERE true ON CONFLICT ({_KEY}) DO NOTHING"
+    return int(session.run(put).rowcount)
+
+
+def _packed_into_postgresql(session: Session, table: str, packed: Packed) -> int:
+    _, names = _columns(table)
+    driver = session.connection.connection.driver_connection
+    if driver is None:
+        raise RuntimeError("no driver's connection inside a transaction")
+    with driver.cursor() as cursor:
+        cursor.copy_expert(
+            f"COPY {table} ({names}) FROM STDIN WITH (NULL 'None')", io.BytesIO(packed.data[table]), 1024 * 1024
+        )
+        return int(cursor.rowcount)
 
 
 def _insert_halving(
@@ -92,14 +124,14 @@ def _into_postgresql(session: Session, columns: tuple[str, str], rows: list[tupl
     driver = session.connection.connection.driver_connection
     if driver is None:
         raise RuntimeError("no driver's connection inside a transaction")
-    text = "".join(map(_copy_line, rows))
+    text = copy_text(rows)
     with driver.cursor() as cursor:
         cursor.execute(
             f"CREATE TEMPORARY TABLE IF NOT EXISTS stage_{table} ON COMMIT DELETE ROWS AS "
             f"SELECT {names} FROM {table} WITH NO DATA"
         )
         cursor.execute(f"DELETE FROM stage_{table}")
-        cursor.copy_expert(f"COPY stage_{table} ({names}) FROM STDIN", io.StringIO(text))
+        cursor.copy_expert(f"COPY stage_{table} ({names}) FROM STDIN WITH (NULL 'None')", io.StringIO(text))
         cursor.execute(
             f"WITH put AS (INSERT INTO {table} ({names}) SELECT {names} FROM stage_{table} "
             f"ON CONFLICT ({_KEY}) DO NOTHING RETURNING event_day) "
@@ -118,25 +150,3 @@ def _conflicts(session: Session, table: str, records: list[Record]) -> list[Reco
         if stored is not None and bytes(stored) != record.line_sha256:
             conflicts.append(record)
     return conflicts
-
-
-def _copy_line(row: tuple[Any, ...]) -> str:
-    return "\t".join([_COPY[type(value)](value) for value in row]) + "\n"
-
-
-_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-
-
-def _copy_text(value: str) -> str:
-    return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPED)
-
-
-#: Values as the text format of COPY wants them.
-_COPY: dict[type, Any] = {
-    type(None): lambda _: "\\N",
-    str: _copy_text,
-    int: str,
-    float: repr,
-    bool: lambda value: "t" if value else "f",
-    bytes: lambda value: "\\\\x" + value.hex(),
-}

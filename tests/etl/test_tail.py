@@ -22,6 +22,7 @@ from etl.tail import (
     bucket_start,
     head_of,
     kept_ends,
+    line_ends,
     resolve,
     split,
     window,
@@ -124,3 +125,13 @@ def false_anchor(off: int) -> Anchor:
 def test_resolution(candidates: list[Candidate], expected: object) -> None:
     """A file continues a stream only if the bytes before the offset are the same; a shorter one is a copy; else new."""
     assert resolve(len(FILE), candidates, matches) == expected
+
+
+@given(st.lists(st.integers(1, 5000), min_size=1, max_size=600), st.sampled_from([0, 1, 4095, 4096, 70_000, MIB - 1]))
+def test_line_ends_for_anchors(lengths: list[int], start: int) -> None:
+    """Of all line ends only those that anchors may stand at are found, and none of these is missed."""
+    every = [(start + sum(lengths[: at + 1]), length) for at, length in enumerate(lengths)]
+    found = line_ends(start, b"".join(b"x" * (length - 1) + b"\n" for length in lengths))
+    assert set(found) <= set(every)
+    assert found[-1] == every[-1]
+    assert kept_ends(start, found) == kept_ends(start, every)
