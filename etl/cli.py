@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import rich_click as click
 
-from etl.commands import checking, keeping, loading, setup
+from etl.commands import changing, checking, keeping, loading, proving, quarantine, setup
 from etl.errors import EtlError
 from etl.options import group_options
 
@@ -24,11 +24,16 @@ def tts_etl(context: click.RichContext, /, **shared: Any) -> None:
 for command in (
     setup.migrate,
     checking.doctor,
+    changing.mark,
+    changing.retime,
     loading.import_,
     loading.watch,
     loading.backfill,
     keeping.status,
     keeping.purge,
+    proving.erase,
+    proving.verify,
+    quarantine.quarantine,
 ):
     tts_etl.add_command(command)
 

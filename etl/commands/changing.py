@@ -1,0 +1,73 @@
+"""The commands that change what stands beside the lines: mark and retime."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import rich_click as click
+from click.core import ParameterSource
+
+from etl.commands.common import connected, print_json
+from etl.options import settings_of, shared_options
+
+
+@click.command()
+@shared_options
+@click.option("--kind", required=True, type=click.Choice(["release", "maintenance", "holiday", "note"]))
+@click.option("--label", required=True, metavar="TEXT", help="What is drawn beside it.")
+@click.option("--at", metavar="TIME", help="ISO 8601; without an offset of the report time zone. [now]")
+@click.option("--instance", metavar="NAME", help="The service that it is about. [all]")
+@click.pass_context
+def mark(
+    context: click.RichContext, /, kind: Any, label: str, at: str | None, instance: str | None, **shared: Any
+) -> None:
+    """Set a mark that trends show and alerts respect. The very same mark at the same --at is set once.
+
+    \b
+    Example:
+        tts-etl mark --kind release --label 0.2.0
+        tts-etl mark --kind holiday --label "National Day" --at 2026-10-01T00:00
+    """
+    from etl.marks import mark as run
+
+    settings = settings_of(context, shared)
+    with connected(settings) as database:
+        done = run(database, kind, label, at, instance, datetime.now(UTC))
+    if settings.json:
+        print_json(asdict(done))
+    else:
+        click.echo(f"{'marked' if done.inserted else 'marked already'}: {kind} {label} at {done.local_at}", err=True)
+
+
+@click.command()
+@shared_options
+@click.option("--dry-run", is_flag=True, help="Say how many rows would change; change nothing.")
+@click.pass_context
+def retime(context: click.RichContext, /, *, dry_run: bool, **shared: Any) -> None:
+    """Cut days in another time zone: --timezone is the new report time zone here.
+
+    Rows follow in chunks beside a running watch; after an interruption the same command goes on.
+
+    \b
+    Example:
+        tts-etl retime --timezone Asia/Shanghai --dry-run
+    """
+    from etl.retime import retime as run
+
+    settings = settings_of(context, shared)
+    # TTS_TIMEZONE is the zone of older lines: only what is said on the command line can mean this.
+    group = context.parent
+    said = shared.get("timezone") or (
+        group is not None and group.get_parameter_source("timezone") is ParameterSource.COMMANDLINE
+    )
+    if not said or settings.timezone is None:
+        raise click.UsageError("Missing option '--timezone'.", context)
+    with connected(settings) as database:
+        done = run(database, settings.timezone, dry_run=dry_run)
+    if settings.json:
+        print_json(asdict(done))
+        return
+    verb = "would change" if dry_run else "changed"
+    click.echo(f"{done.before} to {done.after}: {done.changed:,} of {done.rows:,} rows {verb}", err=True)
