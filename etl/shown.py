@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from etl.counts import Counts
 from etl.findings import Finding
@@ -115,6 +116,14 @@ def print_findings(findings: list[Finding]) -> None:
     table = Table("check", "", "what", "how to mend")
     for finding in findings:
         table.add_row(finding.check, finding.state, finding.text, finding.mend)
+    _console().print(table)
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table of texts as they are: no markup is read in them."""
+    table = Table(*(name.replace("_", " ") for name in columns))
+    for row in rows:
+        table.add_row(*map(Text, row))
     _console().print(table)
 
 

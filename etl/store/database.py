@@ -24,6 +24,8 @@ from etl.tables import REVISION
 #: One key for the whole product: a batch takes it shared, migrate and purge exclusively.
 ADVISORY_LOCK = 0x766F786D
 
+#: How a transaction that only reads begins on PostgreSQL; on SQLite all of it sees one state anyway.
+_READING = {"none": "BEGIN READ ONLY", "snapshot": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 _POSTGRESQL_NAMES = ("postgres", "postgresql", "postgresql+psycopg2")
 
 
@@ -66,7 +68,9 @@ class Database:
 
     @contextmanager
     def transaction(self, lock: str = "shared") -> Iterator[Session]:
-        """A transaction with the product's lock `shared` or `exclusive`, or `none` for reading only.
+        """A transaction with the product's lock `shared` or `exclusive`, or for reading only with `none`.
+
+        All statements of a `snapshot`, which also only reads, see one state of the database.
 
         It is committed at the end of the block and rolled back after any exception. Raises ours for a driver's
         errors; a connection that broke is thrown away, and whether a COMMIT it cut arrived must be read anew.
@@ -110,6 +114,11 @@ class Database:
                 driver.execute("ATTACH ':memory:' AS stage")
             driver.deserialize(data, name="stage")
 
+    def checkpoint(self) -> None:
+        """Brings SQLite's write-ahead log into the file and empties it, as far as no other reads from it."""
+        with translated():
+            self._connected().exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+
     def revision(self) -> str | None:
         """The Alembic revision of its schema, None where it has none."""
         if self.path is not None and not self.path.exists():
@@ -142,10 +151,10 @@ class Database:
 
     def _begin(self, session: Session, lock: str) -> None:
         if session.is_sqlite:
-            session.run("BEGIN" if lock == "none" else "BEGIN IMMEDIATE")
+            session.run("BEGIN" if lock in _READING else "BEGIN IMMEDIATE")
             return
-        session.run("BEGIN" if lock != "none" else "BEGIN READ ONLY")
-        if lock != "none":
+        session.run(_READING.get(lock, "BEGIN"))
+        if lock not in _READING:
             suffix = "_shared" if lock == "shared" else ""
             session.run(f"SELECT pg_advisory_xact_lock{suffix}(?)", ADVISORY_LOCK)
 

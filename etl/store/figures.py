@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,28 +44,45 @@ def _figures(session: Session, row: dict[str, Any]) -> SourceFigures:
 
 
 def seq_gap_lines(session: Session, source_id: str) -> int:
-    """Lines that a writer of the source numbered and that are neither a row nor in quarantine.
+    """Lines that the writers of a source numbered and that are nowhere."""
+    return sum(gaps(session, source_id).values())
 
-    Of a writer some of whose rows a purge may have taken, only the numbers above its lowest one are looked at.
-    Lines of an unknown event, and erased ones, count as gaps.
+
+def gaps(session: Session, source_id: str) -> dict[str, int]:
+    """By writer the lines that it numbered and that are no row, not in quarantine and not erased.
+
+    After a purge, which may have taken a writer's first rows, only the numbers above its lowest one are looked at.
+    Lines of an unknown event count as gaps.
     """
     purged = watermark(session, lock=False)
-    union = " UNION ALL ".join(f"SELECT writer_id, seq, event_day, stream_id FROM {table}" for table in EVENT_TABLES)
-    held = session.run(
-        "SELECT writer_id, COUNT(*) FROM ingest_quarantine WHERE source_id = ? AND writer_id IS NOT NULL "
-        "AND kind NOT IN ('key_conflict', 'glued') GROUP BY writer_id",
-        source_id,
-    )
-    quarantined = {str(row[0]): int(row[1]) for row in held}
+    elsewhere = _elsewhere(session, source_id, purged or "")
+    union = " UNION ALL ".join(f"SELECT writer_id, seq, stream_id FROM {table}" for table in EVENT_TABLES)
     rows = session.run(
-        f"SELECT e.writer_id, MIN(e.seq), MAX(e.seq), COUNT(*), MIN(e.event_day) FROM ({union}) e "
+        f"SELECT e.writer_id, MIN(e.seq), MAX(e.seq), COUNT(*) FROM ({union}) e "
         "JOIN ingest_stream s ON s.stream_id = e.stream_id "
-        "WHERE s.source_id = ? AND substr(e.writer_id, 1, 2) <> 's:' GROUP BY e.writer_id",
+        "WHERE s.source_id = ? AND substr(e.writer_id, 1, 2) <> 's:' GROUP BY e.writer_id ORDER BY e.writer_id",
         source_id,
     )
-    gaps = 0
-    for writer, lowest, highest, number, first_day in rows:
-        from_one = purged is None or str(first_day) > purged
-        expected = highest if from_one else highest - lowest + 1
-        gaps += max(expected - number - quarantined.get(writer, 0), 0)
-    return gaps
+    found = {}
+    for writer, lowest, highest, number in rows:
+        expected = highest if purged is None else highest - lowest + 1
+        missing = expected - number - elsewhere[writer]
+        if missing > 0:
+            found[str(writer)] = missing
+    return found
+
+
+def _elsewhere(session: Session, source_id: str, purged: str) -> Counter[str]:
+    """By writer the lines that are known to be no row: in quarantine, or erased."""
+    found: Counter[str] = Counter()
+    quarantined = session.run(
+        "SELECT writer_id, COUNT(*) FROM ingest_quarantine WHERE source_id = ? AND writer_id IS NOT NULL "
+        "AND kind NOT IN ('key_conflict', 'glued') AND status <> 'resolved' GROUP BY writer_id",
+        source_id,
+    )
+    for writer, number in quarantined:
+        found[str(writer)] += int(number)
+    erased = session.run("SELECT writer_id, event_day FROM erased_key WHERE writer_id IS NOT NULL")
+    for writer, day in erased:
+        found[str(writer)] += int(str(day) >= purged)
+    return found

@@ -135,6 +135,42 @@ def add_replayed(session: Session, stream_id: int, counts: Counts) -> None:
         session.run("UPDATE ingest_stream SET n_replayed = n_replayed + ? WHERE stream_id = ?", counts.ok, stream_id)
 
 
+def lock(session: Session, stream_id: int) -> None:
+    """Keeps a stream as it is until the end of the transaction."""
+    if not session.is_sqlite:
+        session.run("SELECT 1 FROM ingest_stream WHERE stream_id = ? FOR UPDATE", stream_id)
+
+
+def preamble(session: Session, stream_id: int) -> bytes | None:
+    """What tells the older lines of a stream from another's, None where it is not known."""
+    found = session.run("SELECT preamble_sha256 FROM ingest_stream WHERE stream_id = ?", stream_id).scalar()
+    return None if found is None else bytes(found)
+
+
+def of_line(session: Session, source_id: str, head_sha256: bytes) -> list[int]:
+    """The streams, newest first, that a line kept without its stream may have come from."""
+    rows = session.run(
+        "SELECT stream_id FROM ingest_stream WHERE source_id = ? AND head_sha256 = ? ORDER BY generation DESC",
+        source_id,
+        head_sha256,
+    )
+    return [int(row[0]) for row in rows]
+
+
+def add_reprocessed(session: Session, stream_id: int, rows: int) -> None:
+    """Counts rows that came out of quarantine."""
+    session.run("UPDATE ingest_stream SET n_reprocessed = n_reprocessed + ? WHERE stream_id = ?", rows, stream_id)
+
+
+def paths(session: Session) -> list[str]:
+    """Every path at which a file of any source was seen last."""
+    rows = session.run(
+        "SELECT last_path FROM ingest_stream WHERE last_path IS NOT NULL UNION SELECT path FROM ingest_file_seen "
+        "ORDER BY 1"
+    )
+    return [str(row[0]) for row in rows]
+
+
 def count_prefix_copy(session: Session, stream_id: int) -> None:
     session.run("UPDATE ingest_stream SET n_prefix_copies = n_prefix_copies + 1 WHERE stream_id = ?", stream_id)
 
