@@ -26,6 +26,7 @@ for command in (
     checking.doctor,
     changing.mark,
     changing.retime,
+    changing.clients,
     loading.import_,
     loading.watch,
     loading.backfill,

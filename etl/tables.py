@@ -36,7 +36,7 @@ from sqlalchemy.types import TypeEngine
 from etl.fields import EVENTS, Field
 
 #: The Alembic revision that this code reads and writes (a test keeps it equal to the newest migration).
-REVISION = "0002"
+REVISION = "0003"
 
 #: The name of a monthly partition on PostgreSQL: its table, year and month.
 PARTITION_NAME = re.compile(r"(tts_request|tts_heartbeat|tts_mark)_(\d{4})_(\d\d)")
@@ -127,6 +127,7 @@ _BOOKS = {
     "retention_state": ("name:str! purged_before:day!", "name"),
     "erased_key": ("key_hash:bytes! erased_at:utc! event_day:day writer_id:str", "key_hash"),
     "setting": ("name:str! value:str!", "name"),
+    "tts_client": ("client_hash:str! customer:str! department:str", "client_hash"),
 }
 
 

@@ -1,9 +1,10 @@
-"""The commands that change what stands beside the lines: mark and retime."""
+"""The commands that change what stands beside the lines: mark, retime and clients."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import rich_click as click
@@ -71,3 +72,38 @@ def retime(context: click.RichContext, /, *, dry_run: bool, **shared: Any) -> No
         return
     verb = "would change" if dry_run else "changed"
     click.echo(f"{done.before} to {done.after}: {done.changed:,} of {done.rows:,} rows {verb}", err=True)
+
+
+@click.group()
+def clients() -> None:
+    """Give clients their names.
+
+    \b
+    Example:
+        tts-etl clients import clients.csv
+    """
+
+
+@clients.command("import")
+@shared_options
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_context
+def clients_import(context: click.RichContext, /, file: Path, **shared: Any) -> None:
+    """Read a CSV file with the columns client_hash, customer and department: all of it, or nothing.
+
+    On PostgreSQL only the role tts_owner may read the labels.
+
+    \b
+    Example:
+        tts-etl clients import clients.csv
+    """
+    from etl.clients import import_clients
+
+    context.obj = context.obj or (context.parent.obj if context.parent else None)
+    settings = settings_of(context, shared)
+    with connected(settings) as database:
+        done = import_clients(database, file)
+    if settings.json:
+        print_json(asdict(done))
+    else:
+        click.echo(f"{done.inserted:,} new, {done.updated:,} changed, {done.unchanged:,} as before", err=True)

@@ -91,6 +91,8 @@ def test_a_reader_sees_everything_but_raw_bytes_and_labels(url: str) -> None:
         assert not may(url, role, "UPDATE setting SET value = 'UTC'")
         assert not may(url, role, "CREATE TABLE mine (a int)")
         assert not may(url, role, "DROP TABLE tts_mark")
+        assert may(url, role, "SELECT * FROM tts_client") == (role == "tts_owner")
+        assert not may(url, role, "DELETE FROM tts_client")
 
 
 def test_nobody_can_log_in_as_a_group(url: str) -> None:
