@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 os.environ.update(TERMINAL_WIDTH="100", COLUMNS="100", NO_COLOR="1")  # before rich_click looks
@@ -42,15 +43,20 @@ def help_of(command: click.Command, name: str) -> str:
     return "\n".join(line.rstrip() for line in text.strip("\n").splitlines()).strip("\n")
 
 
+def below(group: click.Group, name: str) -> Iterator[tuple[str, click.Command]]:
+    """The commands of a group, and of the groups in it, with their whole names."""
+    for sub, command in sorted(group.commands.items()):
+        yield f"{name} {sub}", command
+        if isinstance(command, click.Group):
+            yield from below(command, f"{name} {sub}")
+
+
 def page() -> str:
     """The whole of docs/cli.md."""
     parts = [INTRODUCTION]
     for name, group in PROGRAMS:
         parts.append(f"## {name}\n\n```text\n{help_of(group, name)}\n```\n")
-        parts += [
-            f"### {name} {sub}\n\n```text\n{help_of(command, f'{name} {sub}')}\n```\n"
-            for sub, command in sorted(group.commands.items())
-        ]
+        parts += [f"### {sub}\n\n```text\n{help_of(command, sub)}\n```\n" for sub, command in below(group, name)]
     return "\n".join(parts)
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import rich_click as click
-from click.core import ParameterSource
 
 from etl.commands.common import connected, print_json
 from etl.options import settings_of, shared_options
@@ -61,7 +60,7 @@ def retime(context: click.RichContext, /, *, dry_run: bool, **shared: Any) -> No
     # TTS_TIMEZONE is the zone of older lines: only what is said on the command line can mean this.
     group = context.parent
     said = shared.get("timezone") or (
-        group is not None and group.get_parameter_source("timezone") is ParameterSource.COMMANDLINE
+        group is not None and group.get_parameter_source("timezone") is click.core.ParameterSource.COMMANDLINE
     )
     if not said or settings.timezone is None:
         raise click.UsageError("Missing option '--timezone'.", context)
