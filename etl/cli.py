@@ -27,6 +27,7 @@ for command in (
     changing.mark,
     changing.retime,
     changing.clients,
+    changing.adopt_table,
     loading.import_,
     loading.watch,
     loading.backfill,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -41,9 +42,17 @@ def alembic_config() -> Config:
 
 
 def migrate(
-    database: Database, report_timezone: str | None, host_timezone: str, today: date, *, create_roles: bool = False
+    database: Database,
+    report_timezone: str | None,
+    host_timezone: str,
+    today: date,
+    *,
+    create_roles: bool = False,
+    before: Callable[[Session], None] | None = None,
 ) -> Migrated:
     """Upgrades the schema, sets the report time zone where none is set, makes PostgreSQL's next partitions.
+
+    `before` is done first in the transaction of the upgrade.
 
     Raises ConfigError for a table `tts_logs` of someone else, for a time zone that is none or that would change
     under loaded rows, and for roles on SQLite; SchemaError for a schema of a newer version.
@@ -52,11 +61,15 @@ def migrate(
         roles.refuse_on_sqlite(database.dialect == "sqlite")
     wanted = zone(report_timezone or host_timezone).key
     database.create_file()
-    before = database.revision()
-    if before is not None and before > REVISION:
-        raise SchemaError(f"the schema is revision {before}, newer than this tts-etl", "pip install --upgrade voxmeter")
+    revision = database.revision()
+    if revision is not None and revision > REVISION:
+        raise SchemaError(
+            f"the schema is revision {revision}, newer than this tts-etl", "pip install --upgrade voxmeter"
+        )
     with database.exclusive() as session:
-        if before is None:
+        if before is not None:
+            before(session)
+        if revision is None:
             _refuse_own_tts_logs(session)
         config = alembic_config()
         config.attributes["connection"] = session.connection
@@ -68,7 +81,7 @@ def migrate(
             # A new table of this version is given to them as the older ones were.
             roles.hand_over(session)
     retention.ensure_partitions(database, retention.months_ahead(today))
-    return Migrated(before, REVISION, zone_now, roles.ROLES if create_roles else ())
+    return Migrated(revision, REVISION, zone_now, roles.ROLES if create_roles else ())
 
 
 def _refuse_own_tts_logs(session: Session) -> None:

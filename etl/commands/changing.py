@@ -1,4 +1,4 @@
-"""The commands that change what stands beside the lines: mark, retime and clients."""
+"""The commands that change what stands beside the lines: mark, retime, clients and adopt-table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import rich_click as click
 
 from etl.commands.common import connected, print_json
-from etl.options import settings_of, shared_options
+from etl.options import host_timezone, settings_of, shared_options
 
 
 @click.command()
@@ -58,10 +58,8 @@ def retime(context: click.RichContext, /, *, dry_run: bool, **shared: Any) -> No
 
     settings = settings_of(context, shared)
     # TTS_TIMEZONE is the zone of older lines: only what is said on the command line can mean this.
-    group = context.parent
-    said = shared.get("timezone") or (
-        group is not None and group.get_parameter_source("timezone") is click.core.ParameterSource.COMMANDLINE
-    )
+    source = context.parent.get_parameter_source("timezone") if context.parent else None
+    said = shared.get("timezone") or (source is not None and source.name == "COMMANDLINE")
     if not said or settings.timezone is None:
         raise click.UsageError("Missing option '--timezone'.", context)
     with connected(settings) as database:
@@ -106,3 +104,34 @@ def clients_import(context: click.RichContext, /, file: Path, **shared: Any) -> 
         print_json(asdict(done))
     else:
         click.echo(f"{done.inserted:,} new, {done.updated:,} changed, {done.unchanged:,} as before", err=True)
+
+
+@click.command("adopt-table")
+@shared_options
+@click.option("--dry-run", is_flag=True, help="Say what would become of the rows; change nothing.")
+@click.pass_context
+def adopt_table(context: click.RichContext, /, *, dry_run: bool, **shared: Any) -> None:
+    """Take over a table tts_logs that an earlier script filled: it is renamed to tts_logs_adopted and stays.
+
+    --timezone is that of its times. Lines that the script inserted again and again are taken once. Where you still
+    have the log files, tts-etl backfill tells more; do one or the other, or each request is there twice.
+
+    \b
+    Example:
+        tts-etl adopt-table --timezone Asia/Shanghai --dry-run
+    """
+    from etl.adopt import adopt
+
+    settings = settings_of(context, shared)
+    host = host_timezone()
+    with connected(settings) as database:
+        done = adopt(database, (settings.timezone or host, host), datetime.now(UTC), dry_run=dry_run)
+    if settings.json:
+        print_json(asdict(done))
+        return
+    click.echo(
+        f"{done.rows:,} rows of times in {done.timezone}: {done.inserted:,} {'would be ' if dry_run else ''}taken over, "
+        f"{done.repeated:,} repeated ones dropped, {done.present:,} there already, {done.refused:,} unreadable, "
+        f"{done.expired:,} of purged days",
+        err=True,
+    )
