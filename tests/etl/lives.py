@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from etl.files import discover
+from etl.verify import verify
 from tests.etl import lines
 from tests.etl.loading import NOW, Loader
 
@@ -220,6 +221,7 @@ class World:
         kept = {row[0] for row in self.loader.rows("SELECT raw FROM ingest_quarantine")}
         assert self.must_bad - kept == set()
         self.loader.check_books()
+        assert verify(self.loader.database, gaps=False).findings == []
         inserted, replayed, doubled, rows = self.loader.rows(
             "SELECT COALESCE(SUM(n_ok), 0), COALESCE(SUM(n_replayed), 0), COALESCE(SUM(n_dup), 0), "
             "(SELECT COUNT(*) FROM tts_request) FROM ingest_stream"
