@@ -124,7 +124,7 @@ def test_no_batch_writes_the_old_zone_in_between(database_url: str, tmp_path: Pa
     """Between two chunks a loader that decoded for the old zone is stopped, and one for the new zone loads on."""
     log = tmp_path / "late.log"
     log.write_bytes(lines.lines(500, 510, writer_id="f" * 32, ts=MOMENTS[0]))
-    tried = []
+    tried: list[int] = []
 
     with loader(database_url) as load, loader(database_url) as old:
 
