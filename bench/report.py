@@ -49,7 +49,8 @@ def _machine() -> str:
     text = Path("/proc/cpuinfo").read_text()
     model = next((line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name")), "?")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{os.cpu_count()} cores of {model}, {memory:.0f} GiB of memory, {platform.system()} {platform.release()}"
+    kernel = platform.release().split("-")[0]
+    return f"{os.cpu_count()} cores of {model}, {memory:.0f} GiB of memory, {platform.system()} {kernel}"
 
 
 def _versions(postgresql: str) -> str:
