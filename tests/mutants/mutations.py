@@ -248,7 +248,7 @@ MUTATIONS = (
     one(
         "lost lines are not told",
         "etl/store/figures.py",
-        "expected = highest if from_one else highest - lowest + 1",
+        "expected = highest if purged is None else highest - lowest + 1",
         "expected = number",
         PROMISES + "test_recovery.py::test_lost_lines_are_told",
     ),
