@@ -247,10 +247,12 @@ def serve(settings: Settings, pack: Pack, own: dict[str, Any]) -> None:
     with server.listen(site, own["host"], port, own["port"] is not None) as listening:
         if own["port"] is None and listening.server_port != port:
             click.echo(f"port {port} is taken, so this is port {listening.server_port}", err=True)
-        click.echo(json.dumps({"url": listening.url}) if own["as_json"] else f"open {listening.url}")
-        sys.stdout.flush()
+        # Both before anybody knows the address; SIGINT too, which a shell's background job is born to ignore.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         with suppress(KeyboardInterrupt):
+            click.echo(json.dumps({"url": listening.url}) if own["as_json"] else f"open {listening.url}")
+            sys.stdout.flush()
             listening.serve_forever()
 
 

@@ -144,7 +144,10 @@ def test_preview_serves_until_it_is_told_to_end(two_calls_sqlite: str, number: s
         with urllib.request.urlopen(url) as answer:  # noqa: S310 - our own server
             page = answer.read().decode()
         process.send_signal(number)
-        out, err = process.communicate(timeout=20)
+        try:
+            out, err = process.communicate(timeout=20)
+        finally:
+            process.kill()
 
     assert "TTS overview" in page
     assert (process.returncode, out, err) == (0, "", "")
