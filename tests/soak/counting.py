@@ -52,6 +52,7 @@ def judged(
         # A copy may be taken in the middle of a write; its half line is kept and the whole one is a row.
         "lines in quarantine": not [kind for kind in kinds if mode == "rename" or kind != "unterminated"],
         "rename lost lines": mode != "rename" or lost == 0,
-        "rename read lines again": mode != "rename" or (dup, newer, replayed) == (0, 0, 0),
+        # Lines may be looked at twice: a file opened before the other importer went past its end is a shorter copy then.
+        "rename made a new generation": mode != "rename" or newer == 0,
     }
     return figures, [breach for breach, holds in law.items() if not holds]
