@@ -15,10 +15,10 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 from rich.text import Text
 
-from etl.counts import Counts
-from etl.findings import Finding
-from etl.ingest import FileReport, PassReport
-from etl.runs import Progress as Told
+from etl.host.findings import Finding
+from etl.lines.counts import Counts
+from etl.loading.ingest import FileReport, PassReport
+from etl.loading.runs import Progress as Told
 
 _COLUMNS = {
     "read": "lines",

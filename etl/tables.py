@@ -33,7 +33,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.sqlite import REAL
 from sqlalchemy.types import TypeEngine
 
-from etl.fields import EVENTS, Field
+from etl.lines.fields import EVENTS, Field
 
 #: The Alembic revision that this code reads and writes (a test keeps it equal to the newest migration).
 REVISION = "0003"

@@ -90,8 +90,8 @@ def empty_database_url(dialect: str, request: pytest.FixtureRequest, tmp_path: P
 
 
 def _migrate(url: str) -> None:
-    from etl.schema import migrate
     from etl.store.database import Database
+    from etl.upkeep.schema import migrate
 
     database = Database(url)
     migrate(database, report_timezone="Asia/Shanghai", host_timezone="UTC", today=date(2026, 11, 22))

@@ -30,7 +30,7 @@ def mark(
         tts-etl mark --kind release --label 0.2.0
         tts-etl mark --kind holiday --label "National Day" --at 2026-10-01T00:00
     """
-    from etl.marks import mark as run
+    from etl.upkeep.marks import mark as run
 
     settings = settings_of(context, shared)
     with connected(settings) as database:
@@ -54,7 +54,7 @@ def retime(context: click.RichContext, /, *, dry_run: bool, **shared: Any) -> No
     Example:
         tts-etl retime --timezone Asia/Shanghai --dry-run
     """
-    from etl.retime import retime as run
+    from etl.upkeep.retime import retime as run
 
     settings = settings_of(context, shared)
     # TTS_TIMEZONE is the zone of older lines: only what is said on the command line can mean this.
@@ -94,7 +94,7 @@ def clients_import(context: click.RichContext, /, file: Path, **shared: Any) -> 
     Example:
         tts-etl clients import clients.csv
     """
-    from etl.clients import import_clients
+    from etl.upkeep.clients import import_clients
 
     context.obj = context.obj or (context.parent.obj if context.parent else None)
     settings = settings_of(context, shared)
@@ -120,7 +120,7 @@ def adopt_table(context: click.RichContext, /, *, dry_run: bool, **shared: Any) 
     Example:
         tts-etl adopt-table --timezone Asia/Shanghai --dry-run
     """
-    from etl.adopt import adopt
+    from etl.upkeep.adopt import adopt
 
     settings = settings_of(context, shared)
     host = host_timezone()

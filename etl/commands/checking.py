@@ -26,8 +26,8 @@ def doctor(context: click.RichContext, /, logrotate_config: tuple[Path, ...], **
         tts-etl doctor --log /var/log/voxmeter/tts.log
     """
     from etl import shown
-    from etl.doctor import examine
-    from etl.hosts import Host
+    from etl.host.doctor import examine
+    from etl.host.hosts import Host
 
     settings = settings_of(context, shared)
     found = examine(settings, settings.logs or (DEFAULT_LOG,), Host(timezone=host_timezone()), logrotate_config)

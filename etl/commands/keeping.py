@@ -26,8 +26,8 @@ def status(context: click.RichContext, /, fail_if_lag: str | None, **shared: Any
         tts-etl status --fail-if-lag 5m
     """
     from etl import shown
-    from etl.status import lags
-    from etl.status import status as figures
+    from etl.upkeep.status import lags
+    from etl.upkeep.status import status as figures
 
     settings = settings_of(context, shared)
     limit = duration(fail_if_lag) if fail_if_lag else None
@@ -56,7 +56,7 @@ def purge(context: click.RichContext, /, older_than: str, dry_run: bool, force: 
     Example:
         tts-etl purge --older-than 90d --dry-run
     """
-    from etl.purge import purge as run
+    from etl.upkeep.purge import purge as run
 
     settings = settings_of(context, shared)
     with connected(settings) as database:

@@ -27,7 +27,8 @@ def import_(context: click.RichContext, /, paths: tuple[str, ...], skip_if_runni
         tts-etl import                       the configured log
         tts-etl import /var/log/tts/tts.log  this one and what it was rotated to
     """
-    from etl import runs, shown
+    from etl import shown
+    from etl.loading import runs
 
     settings = settings_of(context, shared)
     wanted = paths or settings.logs or (DEFAULT_LOG,)
@@ -57,7 +58,7 @@ def watch(context: click.RichContext, /, paths: tuple[str, ...], **shared: Any) 
     Example:
         tts-etl watch --log /var/log/tts/tts.log
     """
-    from etl import follow, locks, runs
+    from etl.loading import follow, locks, runs
 
     settings = settings_of(context, shared)
     wanted = paths or settings.logs or (DEFAULT_LOG,)
@@ -102,9 +103,11 @@ def backfill(
         tts-etl backfill archive/ old/tts-2025-*.log.gz
         tts-etl backfill archive/ --since 2026-01-01 --until 2026-03-31
     """
-    from etl import files, runs, shown
-    from etl.batch import Days
-    from etl.ingest import Reading
+    from etl import shown
+    from etl.loading import runs
+    from etl.loading.batch import Days
+    from etl.loading.ingest import Reading
+    from etl.reading import files
 
     settings = settings_of(context, options)
     reading = Reading(

@@ -40,8 +40,8 @@ def erase(
         tts-etl erase --client-hash a1b2c3d4e5f60718 --kept-for 60d
         tts-etl erase --request-id 0193f3c5-0000-7000-8000-000000000001 --dry-run
     """
-    from etl.erase import Erased, Target, remaining_copies
-    from etl.erase import erase as run
+    from etl.upkeep.erase import Erased, Target, remaining_copies
+    from etl.upkeep.erase import erase as run
 
     if (client_hash is None) == (request_id is None):
         raise ConfigError("erase takes one of --client-hash and --request-id", "name whose rows: tts-etl erase --help")
@@ -75,7 +75,7 @@ def verify(context: click.RichContext, /, ignore_gaps: bool, **shared: Any) -> N
     Example:
         tts-etl verify --log /var/log/tts/tts.log
     """
-    from etl.verify import verify as run
+    from etl.upkeep.verify import verify as run
 
     settings = settings_of(context, shared)
     with connected(settings) as database:

@@ -16,8 +16,8 @@ import rich_click as click
 
 from etl.commands.common import connected, print_json
 from etl.errors import ConfigError
+from etl.lines.outcomes import RejectKind
 from etl.options import host_timezone, settings_of, shared_options
-from etl.outcomes import RejectKind
 from etl.printable import printable
 from etl.store import held
 from etl.store.database import Database
@@ -103,7 +103,7 @@ def show(context: click.RichContext, /, q_id: int, **shared: Any) -> None:
     Example:
         tts-etl quarantine show 17
     """
-    from etl.reprocess import require_known
+    from etl.upkeep.reprocess import require_known
 
     settings = settings_of(context, shared)
     with connected(settings) as database:
@@ -140,7 +140,7 @@ def export(
     Example:
         tts-etl quarantine export --kind bad_json --out bad.log
     """
-    from etl.reprocess import require_known
+    from etl.upkeep.reprocess import require_known
 
     settings = settings_of(context, options)
     if out == "-" and settings.json:
@@ -176,8 +176,8 @@ def reprocess(context: click.RichContext, /, **options: Any) -> None:
         tts-etl quarantine reprocess --kind unsupported_version
     """
     from etl import shown
-    from etl.reprocess import Around
-    from etl.reprocess import reprocess as run
+    from etl.upkeep.reprocess import Around
+    from etl.upkeep.reprocess import reprocess as run
 
     settings = settings_of(context, options)
     wanted = _wanted(context, {**options, "statuses": () if options["ids"] else ("open",)}, None)
@@ -207,8 +207,8 @@ def discard(context: click.RichContext, /, ids: tuple[int, ...], **shared: Any) 
     Example:
         tts-etl quarantine discard 17 18
     """
-    from etl.moments import utc_text
-    from etl.reprocess import discard as run
+    from etl.lines.moments import utc_text
+    from etl.upkeep.reprocess import discard as run
 
     settings = settings_of(context, shared)
     with connected(settings) as database:
@@ -240,7 +240,7 @@ def _as_json(one: Held) -> dict[str, Any]:
 
 def _moment(value: Any) -> str | None:
     """RFC 3339; PostgreSQL gives datetimes, SQLite texts."""
-    from etl.moments import utc_text
+    from etl.lines.moments import utc_text
 
     return utc_text(value) if isinstance(value, datetime) else value
 

@@ -24,7 +24,7 @@ def migrate(context: click.RichContext, /, report_timezone: str | None, *, creat
         tts-etl migrate --database-url sqlite:///data/tts.db --report-timezone Asia/Shanghai
         tts-etl migrate --create-roles
     """
-    from etl.schema import migrate as run
+    from etl.upkeep.schema import migrate as run
 
     settings = settings_of(context, shared)
     with connected(settings) as database:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from etl.errors import EtlError, ZoneMovedError
-from etl.moments import utc_text
+from etl.lines.moments import utc_text
 from etl.store.database import Database, Session
 from etl.store.retention import EVENT_TABLES
 

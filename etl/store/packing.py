@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from etl.outcomes import Rejected
+from etl.lines.outcomes import Rejected
 
 #: What rows of one table are, in the order of their columns.
 Rows = Sequence[tuple[Any, ...]]

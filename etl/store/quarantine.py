@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from etl.outcomes import Rejected
+from etl.lines.outcomes import Rejected
 from etl.store.database import Session
 
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from etl.fields import EVENTS
+from etl.lines.fields import EVENTS
 from etl.store.database import Database, Session, has_relation
 from etl.store.roles import like_its_parent
 

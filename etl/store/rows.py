@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from etl.outcomes import Record
+from etl.lines.outcomes import Record
 from etl.store.database import Session
 from etl.store.failures import DataRefusedError, translated
 from etl.store.packing import Packed, copy_text

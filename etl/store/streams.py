@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from etl.counts import Counts
+from etl.lines.counts import Counts
 from etl.store.database import Session
 from etl.tables import COUNTERS
 from etl.tail import MIB, Anchor, Candidate, Head, bucket, bucket_start

@@ -17,9 +17,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.fields import EVENTS, Field
-from etl.outcomes import Record
-from etl.records import Decoder
+from etl.lines.fields import EVENTS, Field
+from etl.lines.outcomes import Record
+from etl.lines.records import Decoder
 from etl.tables import event_columns
 from tts_app.events import (
     EMOTION_LABELS,

@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from etl.files import discover
-from etl.verify import verify
+from etl.reading.files import discover
+from etl.upkeep.verify import verify
 from tests.etl import lines
 from tests.etl.loading import NOW, Loader
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from etl.batch import Run
-from etl.ingest import Ingest, PassReport, Reading
-from etl.records import Decoder
+from etl.lines.records import Decoder
+from etl.loading.batch import Run
+from etl.loading.ingest import Ingest, PassReport, Reading
 from etl.store import sources
 from etl.store.database import Database
 from etl.tables import COUNTERS

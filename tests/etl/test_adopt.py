@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from etl.adopt import Adoption, adopt, line
 from etl.errors import ConfigError
-from etl.schema import migrate
 from etl.store.adopted import rename
 from etl.store.database import Database
+from etl.upkeep.adopt import Adoption, adopt, line
+from etl.upkeep.schema import migrate
 from tests.etl.loading import NOW, loader
 from tests.etl.test_cli import count, run
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from etl.decoding import Decoders, Job
+from etl.reading.decoding import Decoders, Job
 from etl.store.retention import key_hash
 from etl.tables import event_columns
 from tests.etl.lines import FULL, WRITER, encode, heartbeat, line, mark, request

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from etl.clients import Imported, import_clients, parse
 from etl.errors import ConfigError, EtlError
 from etl.store.labels import Label
+from etl.upkeep.clients import Imported, import_clients, parse
 from tests.etl.loading import loader
 from tests.etl.test_cli import run
 

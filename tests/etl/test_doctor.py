@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from etl.doctor import examine
-from etl.findings import Finding
-from etl.hosts import Host, mounted_type
-from etl.runs import Surroundings, import_once
+from etl.host.doctor import examine
+from etl.host.findings import Finding
+from etl.host.hosts import Host, mounted_type
+from etl.loading.runs import Surroundings, import_once
 from etl.store.database import Database
 from tests.etl import lines
 from tests.etl.loading import NOW

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from etl.erase import Copy, Target, erase, remaining_copies
 from etl.errors import ConfigError
-from etl.reprocess import Around, reprocess
 from etl.store.held import Wanted
-from etl.verify import verify
+from etl.upkeep.erase import Copy, Target, erase, remaining_copies
+from etl.upkeep.reprocess import Around, reprocess
+from etl.upkeep.verify import verify
 from tests.etl import lines
 from tests.etl.loading import NOW, Loader, loader
 

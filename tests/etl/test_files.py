@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from etl.errors import ConfigError
-from etl.files import LogFile, NotReady, discover, opened
+from etl.reading.files import LogFile, NotReady, discover, opened
 from etl.tail import anchor_at, head_of
 
 if sys.version_info >= (3, 14):

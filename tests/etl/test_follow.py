@@ -9,8 +9,8 @@ import pytest
 
 from etl.config import Settings
 from etl.errors import ConfigError, SchemaError, SchemaMovedError
-from etl.follow import Follower
-from etl.runs import Surroundings
+from etl.loading.follow import Follower
+from etl.loading.runs import Surroundings
 from etl.store.database import Database
 from tests.etl import lines
 from tests.etl.loading import NOW, loader

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from etl.batch import Days
-from etl.counts import Counts
-from etl.outcomes import Reject
+from etl.lines.counts import Counts
+from etl.lines.outcomes import Reject
+from etl.loading.batch import Days
 from tests.etl import lines
 from tests.etl.loading import loader
 from tests.etl.test_records import BAD, decode
@@ -396,8 +396,8 @@ def test_a_file_truncated_while_it_is_read_leaves_no_garbage(database_url: str, 
 
 def test_the_ledger_grows_by_runs_not_by_batches(database_url: str, tmp_path: Path) -> None:
     """Live batches of one run extend its last row."""
-    from etl.batch import Run
-    from etl.ingest import Ingest, Reading
+    from etl.loading.batch import Run
+    from etl.loading.ingest import Ingest, Reading
     from tests.etl.loading import NOW
 
     log = tmp_path / "tts.log"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from etl.errors import BusyError, ConfigError
-from etl.locks import only_loader
+from etl.loading.locks import only_loader
 
 
 def test_a_second_loader_of_a_source_is_refused(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from etl.errors import ConfigError
-from etl.marks import mark
+from etl.upkeep.marks import mark
 from tests.etl.loading import NOW, loader
 from tests.etl.test_cli import run
 

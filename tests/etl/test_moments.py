@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.moments import LocalTime, is_suspect, utc_of_local, utc_text
+from etl.lines.moments import LocalTime, is_suspect, utc_of_local, utc_text
 
 ZONES = ["UTC", "Asia/Shanghai", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kathmandu"]
 KEPT = {name: LocalTime(ZoneInfo(name)) for name in ZONES}

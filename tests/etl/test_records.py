@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.fields import EVENTS, REQUEST
-from etl.outcomes import Blank, Glued, Record, Reject, Skipped
-from etl.records import Decoder, looks_like_request
+from etl.lines.fields import EVENTS, REQUEST
+from etl.lines.outcomes import Blank, Glued, Record, Reject, Skipped
+from etl.lines.records import Decoder, looks_like_request
 from etl.tables import event_columns
 from tests.etl import lines
 

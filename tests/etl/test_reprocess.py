@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from etl.errors import ConfigError
-from etl.reprocess import Around, Result, discard, reprocess
 from etl.store.held import Wanted
-from etl.verify import verify
+from etl.upkeep.reprocess import Around, Result, discard, reprocess
+from etl.upkeep.verify import verify
 from tests.etl import lines
 from tests.etl.loading import NOW, Loader, loader
 from tests.etl.test_records import BAD

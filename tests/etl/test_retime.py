@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from etl.errors import ConfigError, ZoneMovedError
-from etl.retime import Retimed, retime
+from etl.upkeep.retime import Retimed, retime
 from tests.etl import lines
 from tests.etl.loading import Loader, loader
 from tests.etl.test_cli import run

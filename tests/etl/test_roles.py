@@ -11,12 +11,12 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import ProgrammingError
 
 from etl.errors import ConfigError, EtlError
-from etl.purge import purge
-from etl.schema import migrate
 from etl.store import retention
 from etl.store.database import Database
 from etl.store.roles import ROLES
 from etl.tables import metadata
+from etl.upkeep.purge import purge
+from etl.upkeep.schema import migrate
 from tests.etl import lines
 from tests.etl.loading import loader
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from etl.files import discover
-from etl.ingest import Reading
-from etl.runs import Runner, Surroundings
-from etl.status import lags, status
+from etl.loading.ingest import Reading
+from etl.loading.runs import Runner, Surroundings
+from etl.reading.files import discover
+from etl.upkeep.status import lags, status
 from tests.etl import lines
 from tests.etl.loading import NOW, loader
 from tests.etl.test_follow import settings

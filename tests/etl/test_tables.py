@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.dialects import postgresql, sqlite
 
-from etl.fields import EVENTS
+from etl.lines.fields import EVENTS
 from etl.tables import KEY, event_columns, metadata
 
 PAGE = (Path(__file__).parents[2] / "docs/schema.md").read_text()

@@ -10,11 +10,11 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.fields import REQUEST
-from etl.line_v1 import LineV1
-from etl.moments import LocalTime
-from etl.outcomes import Record
-from etl.usual_lines import UsualLines
+from etl.lines.fields import REQUEST
+from etl.lines.line_v1 import LineV1
+from etl.lines.moments import LocalTime
+from etl.lines.outcomes import Record
+from etl.lines.usual_lines import UsualLines
 from tests.etl.lines import FULL, line, request
 
 _LOCAL = LocalTime(ZoneInfo("Asia/Shanghai"))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.verify import verify
+from etl.upkeep.verify import verify
 from tests.etl import lines
 from tests.etl.loading import Loader, loader
 
@@ -108,7 +108,7 @@ def test_a_purge_is_counted(database_url: str, tmp_path: Path) -> None:
     """What a purge took is in the books, whole months and single days alike."""
     from datetime import date, timedelta
 
-    from etl.purge import purge
+    from etl.upkeep.purge import purge
 
     log = tmp_path / "tts.log"
     log.write_bytes(lines.lines(1, 4, ts=OLD) + lines.lines(5, 6, ts="2026-10-05T10:00:00.000000Z") + lines.lines(7, 9))
@@ -151,8 +151,8 @@ def test_rows_of_before_the_account_by_day_are_taken_over(empty_database_url: st
 
     from alembic import command
 
-    from etl.schema import alembic_config, migrate
     from etl.store.database import Database
+    from etl.upkeep.schema import alembic_config, migrate
 
     database = Database(empty_database_url)
     migrate(database, "Asia/Shanghai", "UTC", date(2026, 11, 22))

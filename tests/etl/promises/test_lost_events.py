@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from etl.follow import Follower, follow
-from etl.runs import Surroundings
+from etl.loading.follow import Follower, follow
+from etl.loading.runs import Surroundings
+from etl.loading.watch import RESCAN_SECONDS, FolderWatch
 from etl.store.database import Database
-from etl.watch import RESCAN_SECONDS, FolderWatch
 from tests.etl import lines
 from tests.etl.loading import Loader, loader
 from tests.etl.test_follow import settings

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from etl.errors import DatabaseAwayError
-from etl.files import discover
-from etl.purge import purge
+from etl.reading.files import discover
+from etl.upkeep.purge import purge
 from tests.etl import lines
 from tests.etl.loading import Loader, loader
 

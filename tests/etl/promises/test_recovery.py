@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url
 
-from etl.files import discover
-from etl.ingest import Reading
-from etl.runs import Runner, Surroundings
-from etl.status import status
+from etl.loading.ingest import Reading
+from etl.loading.runs import Runner, Surroundings
+from etl.reading.files import discover
+from etl.upkeep.status import status
 from tests.etl import lines
 from tests.etl.loading import NOW, Loader, loader
 from tests.etl.test_follow import settings

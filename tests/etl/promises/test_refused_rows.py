@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from etl.outcomes import Record
+from etl.lines.outcomes import Record
 from etl.store import rows
 from tests.etl import lines
 from tests.etl.loading import loader

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import event
 
-from etl.counts import Counts
 from etl.errors import DatabaseAwayError
+from etl.lines.counts import Counts
 from etl.store import streams
 from etl.tail import Head
 from tests.etl import lines

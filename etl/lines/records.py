@@ -12,18 +12,18 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from etl import older_lines
-from etl.limits import MAX_DEPTH, depth, has_nul
-from etl.line_v1 import LineV1
-from etl.moments import LocalTime
-from etl.older_lines import OlderLines
-from etl.outcomes import Blank, Glued, Outcome, Record, Reject, Skipped
-from etl.usual_lines import UsualLines
+from etl.lines import older_lines
+from etl.lines.limits import MAX_DEPTH, depth, has_nul
+from etl.lines.line_v1 import LineV1
+from etl.lines.moments import LocalTime
+from etl.lines.older_lines import OlderLines
+from etl.lines.outcomes import Blank, Glued, Outcome, Record, Reject, Skipped
+from etl.lines.usual_lines import UsualLines
 
 #: Bytes of a line, without its newline.
 MAX_LINE_BYTES = 256 * 1024
 
-#: Gives, when it is asked, what tells one stream of older lines from another (etl.older_lines.preamble_of).
+#: Gives, when it is asked, what tells one stream of older lines from another (etl.lines.older_lines.preamble_of).
 Preamble = Callable[[], bytes]
 
 _BOM = b"\xef\xbb\xbf"
@@ -46,7 +46,7 @@ class Decoder:
         self._json = msgspec.json.Decoder()
 
     def decode(self, line: bytes, offset: int, preamble: Preamble) -> Outcome:
-        """What `line` (without its newline) at `offset` is; `preamble` (etl.older_lines) names an older line's writer."""
+        """What `line` (without its newline) at `offset` is; `preamble` (etl.lines.older_lines) names an older line's writer."""
         if line.startswith(_START_OF_LINE) and len(line) <= MAX_LINE_BYTES and b"\\u0000" not in line:
             record = self._usual.decode(line, offset)
             if record is not None:

@@ -1,4 +1,4 @@
-"""Stretches of a large file, decoded ahead of the writer by other processes (etl.decoding).
+"""Stretches of a large file, decoded ahead of the writer by other processes (etl.reading.decoding).
 
 What is read ahead is only bytes: the writer compares file, head and anchors inside its transaction as for any stretch.
 """
@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from etl.decoding import Decoders, Job
-from etl.stretches import CHUNK_BYTES, LineReader, Stretch
+from etl.reading.decoding import Decoders, Job
+from etl.reading.stretches import CHUNK_BYTES, LineReader, Stretch
 
 #: From so much on it is worth to start processes.
 WORTH_BYTES = 8 * CHUNK_BYTES

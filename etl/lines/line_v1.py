@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from etl.fields import EVENTS, Field
-from etl.laws import breaks_law
-from etl.limits import has_big_int
-from etl.moments import LocalTime, is_suspect
-from etl.outcomes import Outcome, Record, Reject, Skipped
+from etl.lines.fields import EVENTS, Field
+from etl.lines.laws import breaks_law
+from etl.lines.limits import has_big_int
+from etl.lines.moments import LocalTime, is_suspect
+from etl.lines.outcomes import Outcome, Record, Reject, Skipped
 
 VERSION = 1
 _INT_MIN, _INT_MAX = -(2**63), 2**63 - 1

@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from etl import copies
 from etl.errors import ConfigError
-from etl.files import NotReady, opened
-from etl.moments import utc_text
+from etl.lines.moments import utc_text
+from etl.reading.files import NotReady, opened
 from etl.store import erasing, held
 from etl.store.database import Database, Session
+from etl.upkeep import copies
 
 _HASH = re.compile(r"[0-9a-f]{16,64}")
 

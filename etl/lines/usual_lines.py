@@ -1,6 +1,6 @@
 """The usual request line, decoded and checked at one go: every key known and of its type. Pure.
 
-It only takes what the ordinary road (etl.line_v1) would make the same record of, and leaves everything else to that.
+It only takes what the ordinary road (etl.lines.line_v1) would make the same record of, and leaves everything else to that.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from etl.fields import REQUEST, Field
-from etl.laws import Lawful, breaks
-from etl.moments import LocalTime, is_suspect
-from etl.outcomes import Record
+from etl.lines.fields import REQUEST, Field
+from etl.lines.laws import Lawful, breaks
+from etl.lines.moments import LocalTime, is_suspect
+from etl.lines.outcomes import Record
 
 _Int = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 _Float = float | _Int

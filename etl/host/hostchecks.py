@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from etl import files, hosts
 from etl.errors import ConfigError
-from etl.findings import Finding, fail, ok, warn
-from etl.hosts import Host
-from etl.logrotate import read_stanzas
+from etl.host import hosts
+from etl.host.findings import Finding, fail, ok, warn
+from etl.host.hosts import Host
+from etl.host.logrotate import read_stanzas
+from etl.reading import files
 
 MIB = 1024 * 1024
 _LEAST_FREE = 100 * MIB

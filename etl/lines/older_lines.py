@@ -15,11 +15,11 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from etl.fields import REQUEST
-from etl.limits import has_big_int
-from etl.line_v1 import to_json
-from etl.moments import LocalTime, is_suspect, utc_of_local
-from etl.outcomes import Record, Reject
+from etl.lines.fields import REQUEST
+from etl.lines.limits import has_big_int
+from etl.lines.line_v1 import to_json
+from etl.lines.moments import LocalTime, is_suspect, utc_of_local
+from etl.lines.outcomes import Record, Reject
 
 _START = re.compile(rb"\s*\[\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[^\]]{0,8}\]\s+\w+\s+-\s+TextLen")
 _WHOLE = re.compile(

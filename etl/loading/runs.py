@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from etl import files
-from etl.batch import Run
 from etl.config import Settings, zone
-from etl.counts import Counts
 from etl.errors import ConfigError, NotALogError
-from etl.ingest import FileReport, Ingest, PassReport, Reading
-from etl.locks import only_loader
-from etl.moments import utc_text
-from etl.records import Decoder
+from etl.lines.counts import Counts
+from etl.lines.moments import utc_text
+from etl.lines.records import Decoder
+from etl.loading.batch import Run
+from etl.loading.ingest import FileReport, Ingest, PassReport, Reading
+from etl.loading.locks import only_loader
+from etl.reading import files
 from etl.store import retention, sources
 from etl.store.database import Database
 

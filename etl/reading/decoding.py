@@ -1,4 +1,4 @@
-"""Processes that decode stretches ahead of the one that writes; what they do is what etl.stretches does, elsewhere.
+"""Processes that decode stretches ahead of the one that writes; what they do is what etl.reading.stretches does, elsewhere.
 
 A decoder holds no file and no database: it takes bytes and gives the packed rows, what was rejected, and counts. It
 ends when its input does. Whatever goes wrong with it, the stretch is decoded where it is written.
@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from etl.records import Decoder
+from etl.lines.records import Decoder
+from etl.reading.stretches import Stretch, take_lines
 from etl.store.packing import Packed, is_plain, pack
-from etl.stretches import Stretch, take_lines
 
 #: Two keep a writer busy; more would take memory and no time away.
 _DECODERS = 2
@@ -92,7 +92,7 @@ class Decoders:
         self._busy.clear()
 
     def _start(self) -> None:
-        command = [sys.executable, "-m", "etl.decoding"]
+        command = [sys.executable, "-m", "etl.reading.decoding"]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
         self._processes.append(process)
         self._idle.append(process)

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl import copies
-from etl.files import LogFile, opened
-from etl.older_lines import starts_like_one
+from etl.lines.older_lines import starts_like_one
+from etl.reading.files import LogFile, opened
 from etl.store import books, figures, retention, streams
 from etl.store.books import Account, Batch
 from etl.store.database import Database, Session
 from etl.tables import COUNTERS
 from etl.tail import Anchor, Head, NewGeneration, resolve
+from etl.upkeep import copies
 
 _RESTORE = "someone wrote to the database: restore a backup, the loader reads the rest again from the files"
 _EDITED = "a log is never edited: look for what rewrites it; the next import reads it again, the key keeps rows single"

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from etl import databasechecks, files, hostchecks
 from etl.config import Settings
 from etl.errors import EtlError
-from etl.findings import Finding, fail
-from etl.hosts import Host
-from etl.status import status
+from etl.host import databasechecks, hostchecks
+from etl.host.findings import Finding, fail
+from etl.host.hosts import Host
+from etl.reading import files
 from etl.store import health
 from etl.store.database import Database
+from etl.upkeep.status import status
 
 
 def examine(settings: Settings, logs: Sequence[str], host: Host, logrotate: Sequence[Path]) -> list[Finding]:

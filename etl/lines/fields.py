@@ -1,6 +1,6 @@
 """The keys of the log line, version 1: name, kind of value, and whether a line must have it.
 
-One list for the decoder (etl.records) and the tables (etl.tables), so that they can't differ.
+One list for the decoder (etl.lines.records) and the tables (etl.tables), so that they can't differ.
 """
 
 from __future__ import annotations

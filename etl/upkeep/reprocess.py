@@ -13,9 +13,9 @@ from typing import Literal
 
 from etl.config import zone
 from etl.errors import ConfigError, EtlError
-from etl.moments import utc_text
-from etl.outcomes import Glued, Outcome, Record, Reject
-from etl.records import Decoder
+from etl.lines.moments import utc_text
+from etl.lines.outcomes import Glued, Outcome, Record, Reject
+from etl.lines.records import Decoder
 from etl.store import days, held, retention, rows, sources, streams
 from etl.store.database import Database, Session
 from etl.store.held import Held, Wanted

@@ -9,8 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from etl.errors import EtlError
-from etl.findings import Finding, fail, ok, warn
-from etl.hosts import Host
+from etl.host.findings import Finding, fail, ok, warn
+from etl.host.hosts import Host
 from etl.store import health, sources
 from etl.store.database import Database, Session
 

@@ -14,15 +14,15 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from etl import schema
 from etl.config import zone
-from etl.counts import Counts
-from etl.moments import utc_text
-from etl.outcomes import Record
-from etl.records import Decoder
+from etl.lines.counts import Counts
+from etl.lines.moments import utc_text
+from etl.lines.outcomes import Record
+from etl.lines.records import Decoder
 from etl.store import adopted, days, retention, rows, sources, streams
 from etl.store.database import Database, Session
 from etl.tail import Head
+from etl.upkeep import schema
 
 #: The adopted rows have a stream of their own; no file is behind it and its offset stays 0.
 SOURCE = "tts_logs_adopted"

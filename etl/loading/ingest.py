@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from etl.ahead import WORTH_BYTES, Ahead
-from etl.batch import ALL_DAYS, Batches, Days, Known, NotAllNewError, Run, StaleError
-from etl.counts import Counts
-from etl.decoding import Decoders
 from etl.errors import NotALogError
-from etl.files import FileStat, LogFile, NotReady, opened, stat_of
-from etl.records import Decoder
+from etl.lines.counts import Counts
+from etl.lines.records import Decoder
+from etl.loading.batch import ALL_DAYS, Batches, Days, Known, NotAllNewError, Run, StaleError
+from etl.reading.ahead import WORTH_BYTES, Ahead
+from etl.reading.decoding import Decoders
+from etl.reading.files import FileStat, LogFile, NotReady, opened, stat_of
+from etl.reading.stretches import LazyPreamble, LineReader, Stretch, is_no_log
 from etl.store import sources
 from etl.store.database import Database
 from etl.store.sources import SeenFile
-from etl.stretches import LazyPreamble, LineReader, Stretch, is_no_log
 from etl.tail import Continue, Head, PrefixCopy
 
 State = Literal["read", "prefix", "not_ready", "no_log", "gone", "unreadable"]

@@ -13,10 +13,10 @@ from datetime import datetime
 from typing import Literal
 
 from etl.config import zone
-from etl.counts import Counts
 from etl.errors import ConfigError
-from etl.moments import LocalTime, is_suspect, utc_text
-from etl.outcomes import Record
+from etl.lines.counts import Counts
+from etl.lines.moments import LocalTime, is_suspect, utc_text
+from etl.lines.outcomes import Record
 from etl.store import days, retention, rows, sources, streams
 from etl.store.database import Database
 from etl.tail import Head

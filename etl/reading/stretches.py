@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from etl.files import LogFile
-from etl.older_lines import preamble_of
-from etl.outcomes import Blank, Glued, Outcome, Record, Reject, Rejected
-from etl.records import MAX_LINE_BYTES, Decoder, Preamble, looks_like_request
+from etl.lines.older_lines import preamble_of
+from etl.lines.outcomes import Blank, Glued, Outcome, Record, Reject, Rejected
+from etl.lines.records import MAX_LINE_BYTES, Decoder, Preamble, looks_like_request
+from etl.reading.files import LogFile
 from etl.store.packing import Packed
 from etl.tail import Anchor, anchor_at, kept_ends, line_ends, split, window
 

@@ -10,15 +10,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from etl.counts import Counts
 from etl.errors import EtlError
-from etl.files import LogFile
-from etl.moments import text_after, utc_text
-from etl.outcomes import Record, Reject, Rejected
+from etl.lines.counts import Counts
+from etl.lines.moments import text_after, utc_text
+from etl.lines.outcomes import Record, Reject, Rejected
+from etl.reading.files import LogFile
+from etl.reading.stretches import Stretch
 from etl.store import days, quarantine, retention, rows, sources, streams
 from etl.store.database import Database, Session
 from etl.store.packing import Packed
-from etl.stretches import Stretch
 from etl.tail import Continue, Head, NewGeneration, PrefixCopy, Resolution, resolve
 
 _FUTURE = timedelta(hours=24)

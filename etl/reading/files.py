@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl.archives import BROKEN, SUFFIXES, Decompressed, compression_of
 from etl.errors import ConfigError
+from etl.reading.archives import BROKEN, SUFFIXES, Decompressed, compression_of
 from etl.tail import HEAD_BYTES, Anchor, Head, anchor_at, head_of
 
 _COMPRESSED = r"(?:\.(?:gz|xz|bz2|zst))?"

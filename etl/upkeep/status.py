@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from etl.moments import utc_text
+from etl.lines.moments import utc_text
 from etl.store import figures, sources
 from etl.store.database import Database
 from etl.store.figures import SourceFigures

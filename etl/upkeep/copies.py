@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from etl import files
-from etl.files import LogFile
+from etl.reading import files
+from etl.reading.files import LogFile
 from etl.store import streams
 from etl.store.database import Database
 

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from etl import files
 from etl.config import Settings
 from etl.errors import ConfigError, SchemaError, SchemaMovedError, TryAgainError, ZoneMovedError
-from etl.ingest import PassReport, Reading
-from etl.runs import Runner, Surroundings, troubled
+from etl.loading.ingest import PassReport, Reading
+from etl.loading.runs import Runner, Surroundings, troubled
+from etl.loading.watch import RESCAN_SECONDS, FolderWatch, loop
+from etl.reading import files
 from etl.store.database import Database
-from etl.watch import RESCAN_SECONDS, FolderWatch, loop
 
 #: The books of a source are written at most this often.
 _BOOKS_SECONDS = 10

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from etl.config import zone
-from etl.moments import LocalTime
+from etl.lines.moments import LocalTime
 from etl.store import localtimes
 from etl.store.database import Database
 from etl.store.retention import EVENT_TABLES
