@@ -16,14 +16,14 @@ import rich_click as click
 from rich.console import Console
 from rich.table import Table
 
-from redash.answers import answers, refuse_unknown
-from redash.check import Finding, check
 from redash.config import DEFAULT_DATABASE_URL, DEFAULT_PORT, DEFAULT_TIMEOUT_SECONDS, Settings, specs_folder
-from redash.database import reading
+from redash.data.answers import answers, refuse_unknown
+from redash.data.check import Finding, check
+from redash.data.database import reading
 from redash.errors import RedashError, WrongUse
-from redash.schema import write_schema
-from redash.spec import Pack, usable_pack
-from redash.validate import validate
+from redash.lint.schema import write_schema
+from redash.lint.validate import validate
+from redash.specs.spec import Pack, usable_pack
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -226,7 +226,7 @@ def preview_command(context: click.RichContext, /, **own: Any) -> None:
 
 def write_page(settings: Settings, pack: Pack, given: dict[str, str], own: dict[str, Any]) -> None:
     """Writes the page of all dashboards; raises WrongUse if the file can't be written."""
-    page = preview_module("redash.page")
+    page = preview_module("redash.preview.page")
     now = datetime.now(UTC)
     with reading(settings.database_url, settings.timeout_seconds) as opened:
         boards = list(pack.dashboards.values())
@@ -239,7 +239,7 @@ def write_page(settings: Settings, pack: Pack, given: dict[str, str], own: dict[
 
 def serve(settings: Settings, pack: Pack, own: dict[str, Any]) -> None:
     """Serves until SIGTERM or Ctrl-C; says the address when it listens."""
-    server = preview_module("redash.server")
+    server = preview_module("redash.preview.server")
     with reading(settings.database_url, settings.timeout_seconds):
         pass  # A wrong URL is said at once; a database that goes away later is said on the page.
     site = server.Site(settings, pack, own["banner"], lambda: datetime.now(UTC))

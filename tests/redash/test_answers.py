@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from redash.answers import Answers, answers, refuse_unknown
-from redash.database import Reading, reading
+from redash.data.answers import Answers, answers, refuse_unknown
+from redash.data.database import Reading, reading
 from redash.errors import ParameterError, QueryFailed
-from redash.spec import read_pack
+from redash.specs.spec import read_pack
 
 # 01:30 on the 22nd in Shanghai
 NOW = datetime(2026, 11, 21, 17, 30, tzinfo=UTC)

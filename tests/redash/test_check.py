@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from redash.answers import answers
-from redash.check import check, points_of
-from redash.database import Result, reading
-from redash.models import Counter, Drawn, Table
-from redash.spec import read_pack
+from redash.data.answers import answers
+from redash.data.check import check, points_of
+from redash.data.database import Result, reading
+from redash.specs.models import Counter, Drawn, Table
+from redash.specs.spec import read_pack
 
 NOW = datetime(2026, 11, 21, 17, 30, tzinfo=UTC)
 Y = [{"column": "a"}, {"column": "b"}]

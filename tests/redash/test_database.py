@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from redash.database import Result, reading
+from redash.data.database import Result, reading
 from redash.errors import DatabaseAway, QueryFailed, SchemaMissing, WrongUse
 
 

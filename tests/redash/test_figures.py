@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from redash.database import Result
-from redash.figures import figure, series_of
-from redash.models import Drawn
+from redash.data.database import Result
+from redash.preview.figures import figure, series_of
+from redash.specs.models import Drawn
 
 DAYS = Result(
     ("day", "status", "calls", "n"),

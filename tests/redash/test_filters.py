@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from redash.answers import answers
-from redash.database import reading
+from redash.data.answers import answers
+from redash.data.database import reading
 from redash.errors import ParameterError
-from redash.filters import Input, given_of, inputs, shared_parameters
-from redash.spec import read_pack
+from redash.preview.filters import Input, given_of, inputs, shared_parameters
+from redash.specs.spec import read_pack
 
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
 

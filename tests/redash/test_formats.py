@@ -6,8 +6,8 @@ from typing import get_args
 
 import pytest
 
-from redash.formats import axis_format, moment, shown
-from redash.models import Unit
+from redash.preview.formats import axis_format, moment, shown
+from redash.specs.models import Unit
 
 
 @pytest.mark.parametrize(

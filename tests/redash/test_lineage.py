@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redash.lineage import Fault, Lineage, lineage
+from redash.lint.lineage import Fault, Lineage, lineage
 
 SCHEMA = {"tts_request": {"status": "TEXT", "text_chars": "INTEGER"}, "setting": {"name": "TEXT"}}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from redash.models import Counter, Drawn, QueryHead, Table, Widget
+from redash.specs.models import Counter, Drawn, QueryHead, Table, Widget
 
 DRAWN = {"type": "chart", "kind": "line", "title": "T", "x": "day", "y": [{"column": "p50"}, {"column": "p95"}]}
 CATEGORY = {"type": "category"}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redash.errors import ParameterError
-from redash.parameters import (
+from redash.specs.parameters import (
     DYNAMIC,
     DateParameter,
     EnumParameter,

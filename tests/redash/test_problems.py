@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from redash.problems import Place, Problem, of_validation, plain, position, read_yaml
+from redash.specs.problems import Place, Problem, of_validation, plain, position, read_yaml
 
 TEXT = "a: 1\nb:\n  - {c: 2, d: x}\n"
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from redash.answers import answers
 from redash.config import PACKAGED
-from redash.database import Reading, reading
-from redash.spec import read_pack
+from redash.data.answers import answers
+from redash.data.database import Reading, reading
+from redash.specs.spec import read_pack
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PACK, _ = read_pack(PACKAGED)

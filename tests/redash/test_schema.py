@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from redash.database import reading
-from redash.schema import packaged_schema, write_schema
-from redash.spec import DIALECTS
+from redash.data.database import reading
+from redash.lint.schema import packaged_schema, write_schema
+from redash.specs.spec import DIALECTS
 
 
 def test_the_snapshot_is_what_the_migrations_make(database_url: str):

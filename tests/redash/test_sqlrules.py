@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from redash.validate import validate
+from redash.lint.validate import validate
 
 Specs = Callable[..., Path]
 Changed = Callable[[str, str, str], Path]

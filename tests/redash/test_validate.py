@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from redash.config import PACKAGED
-from redash.validate import validate
+from redash.lint.validate import validate
 
 Specs = Callable[..., Path]
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from redash.answers import Answers, Choices, board_defaults
-from redash.boardrules import widget_parameters
+from redash.data.answers import Answers, Choices, board_defaults
 from redash.errors import ParameterError, QueryFailed
-from redash.models import Dashboard
-from redash.parameters import (
+from redash.lint.boardrules import widget_parameters
+from redash.specs.models import Dashboard
+from redash.specs.parameters import (
     DYNAMIC,
     DateParameter,
     EnumParameter,
@@ -20,7 +20,7 @@ from redash.parameters import (
     RangeParameter,
     merged,
 )
-from redash.spec import NamedDashboard, Pack
+from redash.specs.spec import NamedDashboard, Pack
 
 CUSTOM = "custom"
 _HTML_TYPES = {"date": "date", "datetime-local": "datetime-local", "datetime-with-seconds": "datetime-local"}

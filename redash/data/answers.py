@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from redash.database import Reading, Result
+from redash.data.database import Reading, Result
 from redash.errors import ParameterError, QueryFailed, WrongUse
-from redash.models import Widget
-from redash.parameters import (
+from redash.specs.models import Widget
+from redash.specs.parameters import (
     Given,
     Parameter,
     QueryParameter,
@@ -24,7 +24,7 @@ from redash.parameters import (
     placeholders_of,
     render,
 )
-from redash.spec import NamedDashboard, Pack, Query
+from redash.specs.spec import NamedDashboard, Pack, Query
 
 #: The rows of a dropdown, as (name, value).
 Choices = list[tuple[str, str]]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from redash.boardrules import chart_problems, dashboard_problems
-from redash.problems import Problem
-from redash.schema import packaged_schema
-from redash.spec import DIALECTS, Pack, read_pack
-from redash.sqlrules import Outputs, query_problems, sql_problems, twin_problems
+from redash.lint.boardrules import chart_problems, dashboard_problems
+from redash.lint.schema import packaged_schema
+from redash.lint.sqlrules import Outputs, query_problems, sql_problems, twin_problems
+from redash.specs.problems import Problem
+from redash.specs.spec import DIALECTS, Pack, read_pack
 
 
 def validate(folder: Path) -> tuple[Pack, list[Problem]]:

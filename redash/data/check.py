@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from redash.answers import Answers
-from redash.database import Result
+from redash.data.answers import Answers
+from redash.data.database import Result
 from redash.errors import QueryFailed
-from redash.models import Counter, Drawn, Table
+from redash.specs.models import Counter, Drawn, Table
 
 
 @dataclass(frozen=True, slots=True)

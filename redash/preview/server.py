@@ -12,13 +12,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from redash.answers import answers
 from redash.config import Settings
-from redash.database import reading
+from redash.data.answers import answers
+from redash.data.database import reading
 from redash.errors import ParameterError, RedashError, WrongUse
-from redash.filters import given_of, shared_parameters
-from redash.page import Frame, plotly_script, render_page, render_trouble
-from redash.spec import NamedDashboard, Pack
+from redash.preview.filters import given_of, shared_parameters
+from redash.preview.page import Frame, plotly_script, render_page, render_trouble
+from redash.specs.spec import NamedDashboard, Pack
 
 _SCRIPT = "/plotly.min.js"
 _LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]"}

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from redash.database import Result, Value
-from redash.formats import axis_format
-from redash.models import Axis, Drawn, Measure
+from redash.data.database import Result, Value
+from redash.preview.formats import axis_format
+from redash.specs.models import Axis, Drawn, Measure
 
 Trace = dict[str, Any]
 Figure = dict[str, Any]

@@ -11,15 +11,15 @@ from typing import Any, Literal
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from redash.answers import Answers
-from redash.check import points_of
-from redash.database import Result, Value
+from redash.data.answers import Answers
+from redash.data.check import points_of
+from redash.data.database import Result, Value
 from redash.errors import QueryFailed
-from redash.figures import Figure, figure
-from redash.formats import moment, shown
-from redash.models import Counter, Drawn, Position, QueryHead, Table, TableColumn, Widget
-from redash.parameters import RangeParameter
-from redash.spec import NamedDashboard
+from redash.preview.figures import Figure, figure
+from redash.preview.formats import moment, shown
+from redash.specs.models import Counter, Drawn, Position, QueryHead, Table, TableColumn, Widget
+from redash.specs.parameters import RangeParameter
+from redash.specs.spec import NamedDashboard
 
 _EMPTY, _NOT_YET, _NONE = "No data in this period", "No data yet", "None"
 _TONES = {"ok": "good", "error": "bad", "timeout": "bad", "rejected": "warn", "cancelled": "quiet"}

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from redash.errors import ParameterError
-from redash.lineage import lineage
-from redash.models import QueryHead
-from redash.parameters import (
+from redash.lint.lineage import lineage
+from redash.lint.schema import Schema
+from redash.specs.models import QueryHead
+from redash.specs.parameters import (
     PLACEHOLDER,
     EnumParameter,
     NumberParameter,
@@ -22,9 +23,8 @@ from redash.parameters import (
     dynamic_range,
     placeholders_of,
 )
-from redash.problems import Problem
-from redash.schema import Schema
-from redash.spec import DIALECTS, Dialect, Pack, Query, Sql
+from redash.specs.problems import Problem
+from redash.specs.spec import DIALECTS, Dialect, Pack, Query, Sql
 
 _DAY_SECONDS = 86_400
 _OTHER_MUSTACHE = re.compile(r"\{\{\{|\{\{\s*[#^/&!>=]")

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from redash.parameters import Model, Parameter, Range
+from redash.specs.parameters import Model, Parameter, Range
 
 GRID_COLUMNS = 12
 # Trap T21: the widths of Redash's own columns.

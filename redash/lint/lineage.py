@@ -13,8 +13,8 @@ from sqlglot import exp
 from sqlglot.errors import OptimizeError, ParseError, TokenError
 from sqlglot.optimizer.qualify import qualify
 
-from redash.schema import Schema
-from redash.spec import Dialect
+from redash.lint.schema import Schema
+from redash.specs.spec import Dialect
 
 _SQLGLOT = {"sqlite": "sqlite", "postgresql": "postgres"}
 _NAMED = re.compile(r"column:? '?([^'\s]+?)'?(?: could not| is ambiguous|$)", re.IGNORECASE)

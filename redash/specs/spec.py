@@ -15,8 +15,8 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from redash.errors import SpecErrors
-from redash.models import Chart, Dashboard, QueryHead
-from redash.problems import Place, Problem, of_validation, plain, position, read_yaml
+from redash.specs.models import Chart, Dashboard, QueryHead
+from redash.specs.problems import Place, Problem, of_validation, plain, position, read_yaml
 
 Dialect = Literal["sqlite", "postgresql"]
 DIALECTS: tuple[Dialect, ...] = ("sqlite", "postgresql")

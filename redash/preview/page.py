@@ -15,14 +15,14 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from redash.answers import Answers
-from redash.cards import Card, cards
 from redash.config import PACKAGED
+from redash.data.answers import Answers
 from redash.errors import WrongUse
-from redash.figures import Figure
-from redash.filters import Input, inputs
-from redash.formats import shown
-from redash.spec import NamedDashboard
+from redash.preview.cards import Card, cards
+from redash.preview.figures import Figure
+from redash.preview.filters import Input, inputs
+from redash.preview.formats import shown
+from redash.specs.spec import NamedDashboard
 
 _TEMPLATES = PACKAGED / "templates"
 

@@ -22,7 +22,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from sqlalchemy.pool import NullPool
 
 from redash.errors import DatabaseAway, DatabaseError, QueryFailed, SchemaMissing, WrongUse
-from redash.spec import DIALECTS, Dialect
+from redash.specs.spec import DIALECTS, Dialect
 
 Value = str | int | float | bool | None
 # SQLite asks after this many steps of its machine whether it may go on.

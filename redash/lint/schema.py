@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 from redash.config import PACKAGED
-from redash.spec import Dialect
+from redash.specs.spec import Dialect
 
 #: {table: {column: type}}
 Schema = dict[str, dict[str, str]]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from redash.models import GRID_COLUMNS, Drawn, Position
-from redash.parameters import EnumParameter, NumberParameter, Parameter, Range, RangeParameter
-from redash.problems import Problem
-from redash.spec import DIALECTS, NamedChart, NamedDashboard, Pack
-from redash.sqlrules import Outputs, dynamic_fault
+from redash.lint.sqlrules import Outputs, dynamic_fault
+from redash.specs.models import GRID_COLUMNS, Drawn, Position
+from redash.specs.parameters import EnumParameter, NumberParameter, Parameter, Range, RangeParameter
+from redash.specs.problems import Problem
+from redash.specs.spec import DIALECTS, NamedChart, NamedDashboard, Pack
 
 # Redash's grid: a chart is at least 5 rows high, anything else at least 2 columns wide.
 _CHART_ROWS, _OTHER_COLUMNS = 5, 2
