@@ -8,6 +8,15 @@ RedashError (1)
         DatabaseAway (75)   not reachable now
         SchemaMissing (2)   reachable, but the tables aren't there
         QueryFailed (1)     one query was refused, or took too long
+    RemoteError (1)         the Redash server did not do what was asked
+        RedashAway (75)     no answer, or none of its own: away, starting, overloaded
+        WrongKey (2)        it does not know the API key
+        NotRedash (2)       what answers at that address is no Redash API
+        NotAllowed (1)      the key's user may not do this
+        NotThere (1)        no such object
+        Conflict (1)        somebody else changed it since it was read
+        Refused (1)         any other refusal
+        RunFailed (1)       a query that Redash ran ended with an error
 """
 
 from __future__ import annotations
@@ -55,3 +64,53 @@ class SchemaMissing(DatabaseError):
 
 class QueryFailed(DatabaseError):
     """One query was refused or took too long; the others may work."""
+
+
+class RemoteError(RedashError):
+    """The Redash server did not do what was asked; `status` is the HTTP status, None where no answer came."""
+
+    def __init__(self, message: str, hint: str = "", status: int | None = None) -> None:
+        super().__init__(message, hint)
+        self.status = status
+
+
+class RedashAway(RemoteError):
+    """No answer of Redash: it is away, starting or overloaded; `undone` says that the request surely had no effect."""
+
+    exit_code = 75
+
+    def __init__(self, message: str, hint: str = "", status: int | None = None, undone: bool = False) -> None:
+        super().__init__(message, hint, status)
+        self.undone = undone
+
+
+class WrongKey(RemoteError):
+    """Redash does not know the API key."""
+
+    exit_code = 2
+
+
+class NotRedash(RemoteError):
+    """What answers at that address is no Redash API."""
+
+    exit_code = 2
+
+
+class NotAllowed(RemoteError):
+    """The key's user may not do this."""
+
+
+class NotThere(RemoteError):
+    """Redash has no such object."""
+
+
+class Conflict(RemoteError):
+    """Somebody else changed the object since it was read."""
+
+
+class Refused(RemoteError):
+    """Redash refused for any other reason; its word for it is in the message."""
+
+
+class RunFailed(RemoteError):
+    """A query that Redash ran ended with an error."""
