@@ -38,7 +38,10 @@ class _RolledBackError(EtlError):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Who loads: the source, this run's id, and the clock; `reached` is called at each step of a transaction."""
+    """Who loads: the source, this run's id, and the clock.
+
+    `reached` is called at each step of a transaction, and with `opened` before a file's stream is looked up.
+    """
 
     source_id: str
     run_id: str
@@ -158,7 +161,13 @@ class Batches:
 
     def _known(self, session: Session, file: LogFile, head: Head, *, lock: bool) -> Known:
         found = streams.streams_of(session, self._run.source_id, head, file.size, lock=lock)
-        resolution = resolve(file.size, [stream.candidate for stream in found], file.matches)
+        candidates = [stream.candidate for stream in found]
+        resolution = resolve(file.size, candidates, file.matches)
+        # The size may be older than an offset that another importer has moved meanwhile: a size taken after it decides.
+        if candidates and not isinstance(resolution, Continue) and file.look_again():
+            if file.head != head:
+                raise StaleError(f"{file.stat.path} changed while it was looked up")
+            resolution = resolve(file.size, candidates, file.matches)
         if isinstance(resolution, Continue):
             stream = next(stream for stream in found if stream.candidate.stream_id == resolution.stream_id)
             return Known(resolution, stream.has_rows, stream.preamble)

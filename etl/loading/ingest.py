@@ -156,6 +156,7 @@ class Ingest:
         return None
 
     def _load(self, file: LogFile, head: Head, one: FileReport, streams: set[int]) -> str | None:
+        self._run.reached("opened")
         known = self._batches.look_up(file, head)
         preamble = LazyPreamble(file, self._run.source_id, known.preamble)
         reader = LineReader(file, self._decoder, preamble)

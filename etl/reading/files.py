@@ -49,19 +49,22 @@ class LogFile:
         self.head = self._head()
 
     def read(self, offset: int, length: int) -> bytes:
-        """The logical bytes from `offset`, fewer at the end. Raises OSError."""
+        """The logical bytes from `offset`, fewer at the end; what was appended behind `size` is none. Raises OSError."""
+        length = min(length, max(self.size - offset, 0))
         if self._archive is not None:
             try:
-                return self._archive.read(offset, min(length, max(self.size - offset, 0)))
+                return self._archive.read(offset, length)
             except BROKEN as error:
                 raise OSError(f"{self.stat.path} changed while it was read") from error
         return _pread(self._fd, offset, length)
 
-    def look_again(self) -> None:
-        """Takes size and head anew from the descriptor: a live file was truncated or grew."""
+    def look_again(self) -> bool:
+        """Takes size and head anew from the descriptor; whether they differ: a live file was truncated or grew."""
+        before = self.size, self.head
         if self._archive is None:
             self.size = os.fstat(self._fd).st_size
             self.head = self._head()
+        return (self.size, self.head) != before
 
     def _head(self) -> Head | None:
         """The identity by what the descriptor holds now; a whole archive has one even without a newline."""

@@ -144,6 +144,23 @@ def test_a_compressed_file_under_a_plain_name_is_an_archive(tmp_path: Path) -> N
         assert file.size == len(TEXT)
 
 
+def test_what_is_appended_to_an_open_file_is_read_after_a_second_look(tmp_path: Path) -> None:
+    """Until then it ends where it ended when it was judged: else a shorter copy's lines could lie behind the offset."""
+    path = tmp_path / "tts.log"
+    path.write_bytes(TEXT[:5000])
+
+    with opened(path) as file:
+        assert isinstance(file, LogFile)
+        looks = [file.look_again()]
+        path.write_bytes(TEXT[:6000])
+        found = [file.read(4000, 5000)]
+        looks.append(file.look_again())
+        found.append(file.read(4000, 5000))
+        looks.append(file.look_again())
+
+    assert (looks, found) == ([False, True, False], [TEXT[4000:5000], TEXT[4000:6000]])
+
+
 def test_a_change_under_the_open_descriptor_is_seen(tmp_path: Path) -> None:
     """Truncation, another head and other bytes before an offset are told, growth is not one of them."""
     path = tmp_path / "tts.log"

@@ -394,6 +394,88 @@ def test_a_file_truncated_while_it_is_read_leaves_no_garbage(database_url: str, 
         assert (load.seqs(), load.kinds()) == (list(range(6, 31)), [])
 
 
+@pytest.mark.parametrize("overtaken", [1, 40], ids=["within its first anchor", "beyond it"])
+def test_a_file_opened_before_another_importer_went_past_its_end(
+    database_url: str, tmp_path: Path, overtaken: int
+) -> None:
+    """Neither a shorter copy nor a new stream: it goes on at the other's offset, and no line is looked at twice."""
+    log = tmp_path / "tts.log"
+    log.write_bytes(lines.lines(1, 2))
+    ends = iter([(3, 2 + overtaken), (3 + overtaken, 5 + overtaken)])
+
+    def append() -> None:
+        first, last = next(ends)
+        with log.open("ab") as file:
+            file.write(lines.lines(first, last))
+
+    with loader(database_url) as slow, loader(database_url) as fast:
+        slow.load(log)
+
+        def overtake(step: str) -> None:
+            if step == "opened":
+                slow.reached = lambda _: None
+                append()
+                fast.load(log)
+                append()
+
+        slow.reached = overtake
+        report = slow.load(log)
+        fast.load(log)
+
+        books = "SELECT n_ok, n_dup, n_replayed, n_prefix_copies, generation FROM ingest_stream"
+        assert slow.rows(books) == [(5 + overtaken, 0, 0, 0, 0)]
+        assert ([file.state for file in report.files], slow.seqs()) == (["read"], list(range(1, 6 + overtaken)))
+        slow.check_books()
+
+
+def test_a_file_compressed_while_it_was_open(database_url: str, tmp_path: Path) -> None:
+    """Renamed, written to late, seen as a torn archive and as a whole, longer one: each line once, and none looked at twice."""
+    log, plain, packed = (tmp_path / name for name in ("tts.log", "tts.log.1", "tts.log.1.gz"))
+    log.write_bytes(lines.lines(1, 2))
+    whole = lines.lines(1, 45)
+    with loader(database_url) as slow, loader(database_url) as fast:
+        slow.load(log)
+
+        def compress(step: str) -> None:
+            if step == "opened":
+                slow.reached = lambda _: None
+                log.rename(plain)
+                plain.write_bytes(whole)
+                packed.write_bytes(gzip.compress(whole)[:-4])
+                assert [file.state for file in fast.load(packed).files] == ["not_ready"]
+                packed.write_bytes(gzip.compress(whole))
+                plain.unlink()
+                fast.load(packed)
+                log.write_bytes(lines.lines(46, 48))
+
+        slow.reached = compress
+        slow.load(log)
+        slow.load([log, packed])
+
+        books = "SELECT n_ok, n_dup, n_replayed, n_prefix_copies, generation FROM ingest_stream ORDER BY stream_id"
+        assert slow.rows(books) == [(45, 0, 0, 0, 0), (3, 0, 0, 0, 0)]
+        assert slow.seqs() == list(range(1, 49))
+        slow.check_books()
+
+
+def test_a_file_that_lost_its_tail_while_it_was_open(database_url: str, tmp_path: Path) -> None:
+    """It is the shorter copy that it is now, and no new stream."""
+    log = tmp_path / "tts.log"
+    log.write_bytes(lines.lines(1, 40))
+    with loader(database_url) as load:
+        load.load(log)
+
+        def cut(step: str) -> None:
+            if step == "opened":
+                log.write_bytes(lines.lines(1, 30))
+
+        load.reached = cut
+        report = load.load(log)
+
+        assert ([file.state for file in report.files], load.seqs()) == (["prefix"], list(range(1, 41)))
+        assert load.rows("SELECT n_ok, n_dup, n_replayed, generation FROM ingest_stream") == [(40, 0, 0, 0)]
+
+
 def test_the_ledger_grows_by_runs_not_by_batches(database_url: str, tmp_path: Path) -> None:
     """Live batches of one run extend its last row."""
     from etl.loading.batch import Run

@@ -105,6 +105,13 @@ MUTATIONS = (
         PROMISES + "test_without_locks.py::test_an_offset_moves_only_from_where_it_was_read",
     ),
     one(
+        "the size at opening is believed",
+        "etl/loading/batch.py",
+        "and file.look_again()",
+        "and not file.size",
+        INGEST + "::test_a_file_opened_before_another_importer_went_past_its_end",
+    ),
+    one(
         "no second look at the descriptor",
         "etl/loading/batch.py",
         "if not file.still_holds(head, stretch.end, stretch.anchors[-1:]):",

@@ -26,8 +26,8 @@ TABLES = (
     "tts_heartbeat",
     *(f"ingest_{name}" for name in ("anchor", "batch", "quarantine", "file_seen", "stream")),
 )
-#: Two files of one transaction each, of so many steps.
-STEPS = 12
+#: Two files, each opened and loaded in one transaction, of so many steps.
+STEPS = 14
 #: Immediate restarts of the server.
 CRASHES = 4
 _SQL = (
