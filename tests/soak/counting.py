@@ -33,15 +33,17 @@ def judged(
         in_sql = {(row[0], row[1]) for row in rows}
         distinct = load.rows("SELECT COUNT(DISTINCT line_sha256) FROM tts_request")[0][0]
         kinds = load.kinds()
-        ok, replayed, dup, streams, newer = load.rows(
-            "SELECT SUM(n_ok), SUM(n_replayed), SUM(n_dup), COUNT(*), SUM(generation) FROM ingest_stream"
+        ok, replayed, dup, streams, newer, copies = load.rows(
+            "SELECT SUM(n_ok), SUM(n_replayed), SUM(n_dup), COUNT(*), SUM(generation), SUM(n_prefix_copies) "
+            "FROM ingest_stream"
         )[0]
         load.check_books()
     lost = len(all_written - in_sql)
     gaps = json.loads(status)["sources"][0]["seq_gap_lines"]
     figures = {
         "written": len(all_written), "on_disk": len(on_disk), "rows": len(rows), "in_no_file": lost, "gaps": gaps,
-        "n_dup": int(dup), "replayed": int(replayed), "streams": streams, "quarantined": len(kinds),
+        "n_dup": int(dup), "replayed": int(replayed), "newer": int(newer), "copies": int(copies),
+        "streams": streams, "quarantined": len(kinds),
     }  # fmt: skip
     law = {
         "lines on disk are missing": not on_disk - in_sql,
@@ -52,7 +54,6 @@ def judged(
         # A copy may be taken in the middle of a write; its half line is kept and the whole one is a row.
         "lines in quarantine": not [kind for kind in kinds if mode == "rename" or kind != "unterminated"],
         "rename lost lines": mode != "rename" or lost == 0,
-        # Lines may be looked at twice: a file opened before the other importer went past its end is a shorter copy then.
-        "rename made a new generation": mode != "rename" or newer == 0,
+        "rename read lines again": mode != "rename" or (dup, newer, replayed, copies) == (0, 0, 0, 0),
     }
     return figures, [breach for breach, holds in law.items() if not holds]
