@@ -23,7 +23,8 @@ from redash.data.database import reading
 from redash.errors import RedashError, WrongUse
 from redash.lint.schema import write_schema
 from redash.lint.validate import validate
-from redash.specs.spec import Pack, usable_pack
+from redash.specs.reading import usable_pack
+from redash.specs.spec import Pack
 
 F = TypeVar("F", bound=Callable[..., Any])
 

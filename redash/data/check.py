@@ -8,7 +8,7 @@ from typing import Any
 from redash.data.answers import Answers
 from redash.data.database import Result
 from redash.errors import QueryFailed
-from redash.specs.models import Counter, Drawn, Table
+from redash.specs.charts import AnyChart, Cohort, Counter, Pivot, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,14 @@ def check(answers: Answers) -> list[Finding]:
     return found
 
 
-def points_of(chart: Drawn | Counter | Table, result: Result) -> int:
+def points_of(chart: AnyChart, result: Result) -> int:
     """How many values the chart has to show: a null draws nothing."""
     if isinstance(chart, Table):
         return len(result.rows)
     if isinstance(chart, Counter):
         values = result.column(chart.column) if chart.column in result.columns else []
         return int(len(values) >= chart.row and values[chart.row - 1] is not None)
+    if isinstance(chart, Pivot | Cohort):
+        return sum(value is not None for value in result.column(chart.value)) if chart.value in result.columns else 0
     shown = [chart.value] if chart.value else [measure.column for measure in chart.y]
     return sum(value is not None for name in shown if name in result.columns for value in result.column(name))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import combinations
 
 from redash.lint.sqlrules import Outputs, dynamic_fault
-from redash.specs.models import GRID_COLUMNS, Drawn, Position
+from redash.specs.charts import Drawn
+from redash.specs.models import GRID_COLUMNS, Position
 from redash.specs.parameters import EnumParameter, NumberParameter, Parameter, Range, RangeParameter
 from redash.specs.problems import Problem
 from redash.specs.spec import DIALECTS, NamedChart, NamedDashboard, Pack
@@ -16,15 +17,14 @@ _CHART_ROWS, _OTHER_COLUMNS = 5, 2
 
 def chart_problems(chart: NamedChart, pack: Pack, outputs: Outputs) -> list[Problem]:
     """T10: Redash draws a chart of a column that isn't there as a blank, and says nothing."""
-    name = chart.slug.split("/")[1]
     if chart.query not in pack.queries:
-        return [chart.source.problem("reference", f"there is no query {chart.query!r}", name)]
+        return [chart.source.problem("reference", f"there is no query {chart.query!r}")]
     found = []
     for dialect in DIALECTS:
         columns = outputs.get((chart.query, dialect))
         missing = [] if columns is None else [column for column in chart.chart.columns() if column not in columns]
         found += [
-            chart.source.problem("column", f"query {chart.query} returns no column {column!r} on {dialect}", name)
+            chart.source.problem("column", f"query {chart.query} returns no column {column!r} on {dialect}")
             for column in missing
         ]
     return found

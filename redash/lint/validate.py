@@ -8,7 +8,8 @@ from redash.lint.boardrules import chart_problems, dashboard_problems
 from redash.lint.schema import packaged_schema
 from redash.lint.sqlrules import Outputs, query_problems, sql_problems, twin_problems
 from redash.specs.problems import Problem
-from redash.specs.spec import DIALECTS, Pack, read_pack
+from redash.specs.reading import read_pack
+from redash.specs.spec import DIALECTS, Pack
 
 
 def validate(folder: Path) -> tuple[Pack, list[Problem]]:

@@ -13,35 +13,19 @@ from markupsafe import Markup
 
 from redash.data.answers import Answers
 from redash.data.check import points_of
-from redash.data.database import Result, Value
+from redash.data.database import Result
 from redash.errors import QueryFailed
 from redash.preview.figures import Figure, figure
-from redash.preview.formats import moment, shown
-from redash.specs.models import Counter, Drawn, Position, QueryHead, Table, TableColumn, Widget
+from redash.preview.formats import shown
+from redash.preview.grids import Grid, grid
+from redash.specs.charts import AnyChart, Counter, Drawn
+from redash.specs.models import Position, QueryHead, Widget
 from redash.specs.parameters import RangeParameter
 from redash.specs.spec import NamedDashboard
 
 _EMPTY, _NOT_YET, _NONE = "No data in this period", "No data yet", "None"
-_TONES = {"ok": "good", "error": "bad", "timeout": "bad", "rejected": "warn", "cancelled": "quiet"}
 # Raw HTML in a text box stays text.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell of a table; `tone` colours a status."""
-
-    text: str
-    number: bool = False
-    tone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """A table as text."""
-
-    head: tuple[Cell, ...]
-    rows: tuple[tuple[Cell, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +53,7 @@ def cards(answers: Answers, board: NamedDashboard) -> list[Card]:
 
 def _card(answers: Answers, board: NamedDashboard, widget: Widget) -> Card:
     if widget.text is not None:
-        return Card("text", widget.at, html=Markup(_MARKDOWN.render(widget.text)))  # noqa: S704 - made above, without HTML
+        return Card("text", widget.at, html=Markup(_MARKDOWN.render(str(widget.text))))  # noqa: S704 - made above, without HTML
     named = answers.pack.charts[widget.chart or ""]
     chart = named.chart
     kind = chart.kind if isinstance(chart, Drawn) else chart.type
@@ -77,8 +61,8 @@ def _card(answers: Answers, board: NamedDashboard, widget: Widget) -> Card:
         "at": widget.at,
         "slug": named.slug,
         "type": kind,
-        "title": chart.title,
-        "description": chart.description,
+        "title": str(chart.title),
+        "description": str(chart.description),
     }
     try:
         result = answers.of_widget(board, widget)
@@ -97,12 +81,12 @@ def _why_empty(query: QueryHead) -> str:
     return _EMPTY if any(isinstance(item, RangeParameter) for item in query.parameters.values()) else _NOT_YET
 
 
-def _content(chart: Drawn | Counter | Table, result: Result, today: str) -> dict[str, Any]:
+def _content(chart: AnyChart, result: Result, today: str) -> dict[str, Any]:
     if isinstance(chart, Drawn):
         return {"kind": "figure", "figure": figure(chart, result, today), "note": _sample_size(chart, result)}
     if isinstance(chart, Counter):
         return {"kind": "counter", **_counter(chart, result)}
-    return {"kind": "table", "grid": _grid(chart.table, result)}
+    return {"kind": "table", "grid": grid(chart, result)}
 
 
 def _sample_size(chart: Drawn, result: Result) -> str:
@@ -117,19 +101,3 @@ def _counter(chart: Counter, result: Result) -> dict[str, str]:
     figure_text = shown(result.column(chart.column)[row], chart.unit, chart.decimals)
     note = "" if chart.note is None else f"{chart.note_title} = {shown(result.column(chart.note)[row], 'count', 0)}"
     return {"message": f"{chart.prefix}{figure_text}{chart.suffix}", "note": note}
-
-
-def _grid(columns: list[TableColumn], result: Result) -> Grid:
-    places = [result.columns.index(column.column) for column in columns]
-    head = tuple(Cell(column.title or column.column, column.unit is not None) for column in columns)
-    rows = tuple(
-        tuple(_cell(column, row[place]) for column, place in zip(columns, places, strict=True)) for row in result.rows
-    )
-    return Grid(head, rows)
-
-
-def _cell(column: TableColumn, value: Value) -> Cell:
-    if column.datetime:
-        return Cell(moment(value))
-    tone = _TONES.get(str(value), "") if column.column == "status" else ""
-    return Cell(shown(value, column.unit, column.decimals), column.unit is not None, tone)

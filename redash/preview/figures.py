@@ -12,7 +12,7 @@ from typing import Any
 
 from redash.data.database import Result, Value
 from redash.preview.formats import axis_format
-from redash.specs.models import Axis, Drawn, Measure
+from redash.specs.charts import Axis, Drawn, Measure
 
 Trace = dict[str, Any]
 Figure = dict[str, Any]
@@ -34,6 +34,7 @@ class Series:
     """One line or one colour of bars: x and y values, and the sample size of each point where it is known."""
 
     name: str
+    value: str
     measure: Measure
     x: list[Value]
     y: list[Value]
@@ -60,13 +61,22 @@ def series_of(chart: Drawn, result: Result) -> list[Series]:
     x = result.column(chart.x)
     n = result.column(chart.n) if chart.n in result.columns else None
     if chart.series is None:
-        return [Series(m.title or m.column, m, x, result.column(m.column), n) for m in chart.y]
+        return [Series(str(m.title) or m.column, m.column, m, x, result.column(m.column), n) for m in chart.y]
     measure, names = chart.y[0], result.column(chart.series)
     y = result.column(measure.column)
     found = []
     for name in _ordered(names, list(chart.colors)):
         at = [index for index, other in enumerate(names) if other == name]
-        found.append(Series(str(name), measure, [x[i] for i in at], [y[i] for i in at], n and [n[i] for i in at]))
+        found.append(
+            Series(
+                str(chart.names.get(str(name), name)),
+                str(name),
+                measure,
+                [x[i] for i in at],
+                [y[i] for i in at],
+                n and [n[i] for i in at],
+            )
+        )
     return found
 
 
@@ -150,7 +160,7 @@ _SHAPES: dict[str, Callable[[Drawn, Series, str], Trace]] = {
 
 
 def _color(chart: Drawn, series: Series, index: int) -> str:
-    own = chart.colors.get(series.name) if chart.series else series.measure.color
+    own = chart.colors.get(series.value) if chart.series else series.measure.color
     return own or PALETTE[index % len(PALETTE)]
 
 
@@ -158,7 +168,7 @@ def _axis(axis: Axis) -> dict[str, Any]:
     return {
         "type": _AXIS_TYPES[axis.type],
         "automargin": True,
-        **({"title": {"text": axis.title, "standoff": 8}} if axis.title else {}),
+        **({"title": {"text": str(axis.title), "standoff": 8}} if axis.title else {}),
         **axis_format(axis.unit),
     }
 

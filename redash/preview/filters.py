@@ -87,13 +87,15 @@ def _input(answers: Answers, name: str, parameter: Parameter, default: str | dic
         start, end = (values[f"{name}.{part}"].replace(" ", "T") for part in ("start", "end"))
         html_type = _HTML_TYPES["date" if parameter.type == "date-range" else "datetime-local"]
         preset = _preset(answers, name, default)
-        return Input(name, parameter.title, "range", html_type, preset, _presets(), start, end)
+        return Input(name, str(parameter.title), "range", html_type, preset, _presets(), start, end)
     if isinstance(parameter, NumberParameter):
-        return Input(name, parameter.title, "number", "number", values[name], [])
+        return Input(name, str(parameter.title), "number", "number", values[name], [])
     if isinstance(parameter, DateParameter):
-        return Input(name, parameter.title, "date", _HTML_TYPES[parameter.type], values[name].replace(" ", "T"), [])
+        return Input(
+            name, str(parameter.title), "date", _HTML_TYPES[parameter.type], values[name].replace(" ", "T"), []
+        )
     choices = _choices(answers, parameter)
-    return Input(name, parameter.title, "choice", "", values[name], choices)
+    return Input(name, str(parameter.title), "choice", "", values[name], choices)
 
 
 def _choices(answers: Answers, parameter: EnumParameter | QueryParameter) -> Choices:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from redash.data.database import Value
-from redash.specs.models import Unit
+from redash.specs.charts import Unit
 
 NOTHING = "–"
 _TIMES = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"))

@@ -64,8 +64,8 @@ def render_page(answers: Answers, boards: Sequence[NamedDashboard], frame: Frame
     views = [
         Board(
             board.slug,
-            board.dashboard.title,
-            board.dashboard.description,
+            str(board.dashboard.title),
+            str(board.dashboard.description),
             cards(answers, board),
             inputs(answers, board),
         )

@@ -117,7 +117,7 @@ def page_of(site: Site, sent: dict[str, str]) -> tuple[HTTPStatus, str]:
     boards = site.pack.dashboards
     board = boards.get(sent.get("dashboard", "")) or next(iter(boards.values()))
     refresh = next((seconds for seconds in _REFRESH_SECONDS if sent.get("refresh") == str(seconds)), 0)
-    links = tuple((slug, named.dashboard.title) for slug, named in boards.items()) if len(boards) > 1 else ()
+    links = tuple((slug, str(named.dashboard.title)) for slug, named in boards.items()) if len(boards) > 1 else ()
     frame = Frame(site.banner, _SCRIPT, refresh, "", links)
     try:
         return HTTPStatus.OK, _page(site, board, frame, sent)

@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from redash.errors import ParameterError
+from redash.specs.texts import Model, Title
 
 Given = str | dict[str, str]
 
@@ -37,17 +38,11 @@ _SECONDS = "%Y-%m-%d %H:%M:%S"
 _FORMATS = {"date": "%Y-%m-%d", "datetime": "%Y-%m-%d %H:%M", "datetime-local": "%Y-%m-%d %H:%M"}
 
 
-class Model(BaseModel):
-    """Everything that a file may say: an unknown key is an error, nothing changes after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 class NumberParameter(Model):
     """`{{ name }}`, without quotes."""
 
     type: Literal["number"]
-    title: str
+    title: Title
     default: int | float
 
 
@@ -55,7 +50,7 @@ class EnumParameter(Model):
     """One of a fixed list."""
 
     type: Literal["enum"]
-    title: str
+    title: Title
     options: list[str] = Field(min_length=1)
     default: str
 
@@ -64,7 +59,7 @@ class QueryParameter(Model):
     """One of what another query returns: its columns `name` and `value`."""
 
     type: Literal["query"]
-    title: str
+    title: Title
     query: str
     default: str
 
@@ -73,7 +68,7 @@ class DateParameter(Model):
     """A day or a moment, in the report time zone."""
 
     type: Literal["date", "datetime-local", "datetime-with-seconds"]
-    title: str
+    title: Title
     default: str
 
 
@@ -88,7 +83,7 @@ class RangeParameter(Model):
     """`{{ name.start }}` and `{{ name.end }}`; `d_…` names are resolved by the one who looks, never by a schedule."""
 
     type: Literal["date-range", "datetime-range", "datetime-range-with-seconds"]
-    title: str
+    title: Title
     default: str | Range
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -92,12 +93,26 @@ def of_validation(
 ) -> list[Problem]:
     """Every complaint of pydantic, each at its key."""
     found = []
-    for item in error.errors(include_url=False, include_context=False):
+    for item in error.errors(include_url=False):
         path = [*under, *item["loc"]]
-        unknown = item["type"] == "extra_forbidden"
-        message = f"unknown key {json.dumps(item['loc'][-1])}" if unknown else f"{_dotted(path)}: {item['msg']}"
-        found.append(place.problem("key", message, position(document, path)))
+        rule, message = _told(item)
+        found.append(place.problem(rule, message or f"{_dotted(path)}: {item['msg']}", position(document, path)))
     return found
+
+
+def _told(item: ErrorDetails) -> tuple[str, str]:
+    """The rule that was broken, and what to say where pydantic's words would not do."""
+    kind, last = item["type"], item["loc"][-1] if item["loc"] else ""
+    if kind == "extra_forbidden":
+        return "key", f"unknown key {json.dumps(last)}"
+    if kind == "union_tag_invalid" and "parameters" in item["loc"] and item["ctx"]["tag"] in ("text", "text-pattern"):
+        return (
+            "text-parameter",
+            "a parameter of type text lets whoever looks write SQL: use enum, query, number or a date",
+        )
+    if kind == "literal_error" and last == "kind" and item["input"] == "custom":
+        return "custom-chart", "a chart in JavaScript is switched off in Redash from 26.9.0"
+    return (kind.removeprefix("rule:"), "") if kind.startswith("rule:") else ("key", "")
 
 
 def _dotted(path: Sequence[str | int]) -> str:

@@ -11,7 +11,7 @@ import pytest
 from redash.data.answers import Answers, answers, refuse_unknown
 from redash.data.database import Reading, reading
 from redash.errors import ParameterError, QueryFailed
-from redash.specs.spec import read_pack
+from redash.specs.reading import read_pack
 
 # 01:30 on the 22nd in Shanghai
 NOW = datetime(2026, 11, 21, 17, 30, tzinfo=UTC)

@@ -11,7 +11,7 @@ import pytest
 from redash.data.answers import Answers, answers
 from redash.data.database import reading
 from redash.preview.cards import Card, Cell, cards
-from redash.specs.spec import read_pack
+from redash.specs.reading import read_pack
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
 AT = "at: {{column: {0}, row: {1}, width: 6, height: 5}}"

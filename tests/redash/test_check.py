@@ -10,8 +10,8 @@ import pytest
 from redash.data.answers import answers
 from redash.data.check import check, points_of
 from redash.data.database import Result, reading
-from redash.specs.models import Counter, Drawn, Table
-from redash.specs.spec import read_pack
+from redash.specs.charts import Counter, Drawn, Table
+from redash.specs.reading import read_pack
 
 NOW = datetime(2026, 11, 21, 17, 30, tzinfo=UTC)
 Y = [{"column": "a"}, {"column": "b"}]

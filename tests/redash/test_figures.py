@@ -8,7 +8,7 @@ import pytest
 
 from redash.data.database import Result
 from redash.preview.figures import figure, series_of
-from redash.specs.models import Drawn
+from redash.specs.charts import Drawn
 
 DAYS = Result(
     ("day", "status", "calls", "n"),

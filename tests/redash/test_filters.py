@@ -12,7 +12,7 @@ from redash.data.answers import answers
 from redash.data.database import reading
 from redash.errors import ParameterError
 from redash.preview.filters import Input, given_of, inputs, shared_parameters
-from redash.specs.spec import read_pack
+from redash.specs.reading import read_pack
 
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
 

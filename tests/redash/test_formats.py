@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from redash.preview.formats import axis_format, moment, shown
-from redash.specs.models import Unit
+from redash.specs.charts import Unit
 
 
 @pytest.mark.parametrize(

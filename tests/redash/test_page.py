@@ -10,7 +10,7 @@ from pathlib import Path
 from redash.data.answers import answers
 from redash.data.database import reading
 from redash.preview.page import Frame, embedded, plotly_script, render_page, render_trouble
-from redash.specs.spec import read_pack
+from redash.specs.reading import read_pack
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
 EVIL = "</script><script>alert(1)</script>"

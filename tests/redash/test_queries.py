@@ -15,7 +15,7 @@ import pytest
 from redash.config import PACKAGED
 from redash.data.answers import answers
 from redash.data.database import Reading, reading
-from redash.specs.spec import read_pack
+from redash.specs.reading import read_pack
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PACK, _ = read_pack(PACKAGED)

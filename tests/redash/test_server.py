@@ -14,7 +14,7 @@ import pytest
 from redash.config import Settings
 from redash.errors import WrongUse
 from redash.preview.server import PreviewServer, Site, listen, page_of
-from redash.specs.spec import read_pack
+from redash.specs.reading import read_pack
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
 Get = Callable[..., tuple[int, str, str]]

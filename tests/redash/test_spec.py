@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from redash.errors import SpecErrors
-from redash.specs.spec import read_pack, usable_pack
+from redash.specs.reading import read_pack, usable_pack
 
 Specs = Callable[..., Path]
 
