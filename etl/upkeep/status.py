@@ -17,12 +17,12 @@ _WATCH_SECONDS = 60
 def status(database: Database, now: datetime) -> dict[str, Any]:
     """The report time zone and each source's figures; moments RFC 3339, unknown None. Raises SchemaError."""
     database.require_schema()
-    with database.transaction("none") as session:
+    with database.transaction("snapshot") as session:
+        gaps = figures.gaps(session, exact=False)
         return {
             "report_timezone": sources.report_timezone(session),
             "sources": [
-                _shown(found, figures.seq_gap_lines(session, found.source_id), now)
-                for found in figures.sources(session)
+                _shown(found, sum(gaps.get(found.source_id, {}).values()), now) for found in figures.sources(session)
             ],
         }
 
