@@ -1,8 +1,10 @@
--- title: Calls by day
--- description: Requests of each day by status. Days are days of the report time zone; the running day is not over yet.
+-- title: {en: Calls by day, zh-CN: 每日请求数}
+-- description:
+--   en: Requests of each day by status. Days are days of the report time zone; the running day is not over yet.
+--   zh-CN: 按状态统计的每日请求数。日期按报表时区划分；当天尚未结束。
 -- parameters:
---   period: {type: datetime-range-with-seconds, title: Period, default: d_last_30_days}
---   instance: {type: query, title: Instance, query: instances, default: "%"}
+--   period: {type: datetime-range-with-seconds, title: {en: Period, zh-CN: 时间段}, default: d_last_30_days}
+--   instance: {type: query, title: {en: Instance, zh-CN: 实例}, query: instances, default: "%"}
 -- tags: [tts]
 SELECT DATE(local_at) AS day, status, CAST(ROUND(SUM(COALESCE(sample_weight, 1.0))) AS BIGINT) AS requests
 FROM tts_request

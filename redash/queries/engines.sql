@@ -1,8 +1,10 @@
--- title: Engines
--- description: rtf is synthesis seconds for each second of audio, both summed over ok requests that have both; below 1 is faster than speech. Lines of the older forms name no engine.
+-- title: {en: Engines, zh-CN: 引擎}
+-- description:
+--   en: rtf is synthesis seconds for each second of audio, both summed over ok requests that have both; below 1 is faster than speech. Lines of the older forms name no engine.
+--   zh-CN: rtf（实时率）为每秒音频所需的合成秒数，对两者俱全的成功请求分别求和后相除；小于 1 表示比说话更快。旧格式的日志行没有引擎名。
 -- parameters:
---   period: {type: datetime-range-with-seconds, title: Period, default: d_last_30_days}
---   instance: {type: query, title: Instance, query: instances, default: "%"}
+--   period: {type: datetime-range-with-seconds, title: {en: Period, zh-CN: 时间段}, default: d_last_30_days}
+--   instance: {type: query, title: {en: Instance, zh-CN: 实例}, query: instances, default: "%"}
 -- tags: [tts]
 WITH calls AS (
   SELECT COALESCE(engine, 'unknown') AS engine, status, fault, COALESCE(sample_weight, 1.0) AS weight,

@@ -1,8 +1,8 @@
--- title: Errors by code
--- description: Requests that were not ok, by error code, and whose fault it was.
+-- title: {en: Errors by code, zh-CN: 按错误码统计的错误}
+-- description: {en: "Requests that were not ok, by error code, and whose fault it was.", zh-CN: 未成功的请求，按错误码与责任方统计。}
 -- parameters:
---   period: {type: datetime-range-with-seconds, title: Period, default: d_last_30_days}
---   instance: {type: query, title: Instance, query: instances, default: "%"}
+--   period: {type: datetime-range-with-seconds, title: {en: Period, zh-CN: 时间段}, default: d_last_30_days}
+--   instance: {type: query, title: {en: Instance, zh-CN: 实例}, query: instances, default: "%"}
 -- tags: [tts]
 -- may_be_empty: true
 SELECT COALESCE(error_code, 'UNKNOWN') AS error_code, COALESCE(fault, 'unknown') AS fault,

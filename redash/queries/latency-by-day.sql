@@ -1,10 +1,13 @@
--- title: Latency by day
--- description: >
---   Seconds from acceptance to the last byte, of ok requests. Percentiles are exact (nearest rank), never averaged;
---   over a few requests P95 and P99 are the slowest one.
+-- title: {en: Latency by day, zh-CN: 每日延迟}
+-- description:
+--   en: >
+--     Seconds from acceptance to the last byte, of ok requests. Percentiles are exact (nearest rank), never averaged;
+--     over a few requests P95 and P99 are the slowest one.
+--   zh-CN: >
+--     成功请求从受理到最后一个字节的秒数。分位数为精确值（最近秩法），从不取平均；请求很少时，P95 与 P99 就是最慢的一次。
 -- parameters:
---   period: {type: datetime-range-with-seconds, title: Period, default: d_last_30_days}
---   instance: {type: query, title: Instance, query: instances, default: "%"}
+--   period: {type: datetime-range-with-seconds, title: {en: Period, zh-CN: 时间段}, default: d_last_30_days}
+--   instance: {type: query, title: {en: Instance, zh-CN: 实例}, query: instances, default: "%"}
 -- tags: [tts]
 WITH calls AS (
   SELECT DATE(local_at) AS day, total_seconds, COALESCE(sample_weight, 1.0) AS weight

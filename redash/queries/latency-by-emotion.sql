@@ -1,10 +1,13 @@
--- title: Latency by emotion
--- description: >
---   Seconds from acceptance to the last byte, of ok requests, by the emotion asked for. A slow emotion may only mean
---   longer texts. Percentiles are exact (nearest rank).
+-- title: {en: Latency by emotion, zh-CN: 按情感统计的延迟}
+-- description:
+--   en: >
+--     Seconds from acceptance to the last byte, of ok requests, by the emotion asked for. A slow emotion may only mean
+--     longer texts. Percentiles are exact (nearest rank).
+--   zh-CN: >
+--     成功请求从受理到最后一个字节的秒数，按请求的情感统计。某种情感较慢，可能只是文本更长。分位数为精确值（最近秩法）。
 -- parameters:
---   period: {type: datetime-range-with-seconds, title: Period, default: d_last_30_days}
---   instance: {type: query, title: Instance, query: instances, default: "%"}
+--   period: {type: datetime-range-with-seconds, title: {en: Period, zh-CN: 时间段}, default: d_last_30_days}
+--   instance: {type: query, title: {en: Instance, zh-CN: 实例}, query: instances, default: "%"}
 -- tags: [tts]
 WITH calls AS (
   SELECT COALESCE(emotion, 'unknown') AS emotion, total_seconds, COALESCE(sample_weight, 1.0) AS weight

@@ -1,10 +1,13 @@
--- title: Latency by text length
--- description: >
---   Seconds from acceptance to the last byte, of ok requests, by characters of the text: below 50, 50 to 150, above
---   150. Percentiles are exact (nearest rank).
+-- title: {en: Latency by text length, zh-CN: 按文本长度统计的延迟}
+-- description:
+--   en: >
+--     Seconds from acceptance to the last byte, of ok requests, by characters of the text: below 50, 50 to 150, above
+--     150. Percentiles are exact (nearest rank).
+--   zh-CN: >
+--     成功请求从受理到最后一个字节的秒数，按文本字符数分组：50 以下、50 至 150、150 以上。分位数为精确值（最近秩法）。
 -- parameters:
---   period: {type: datetime-range-with-seconds, title: Period, default: d_last_30_days}
---   instance: {type: query, title: Instance, query: instances, default: "%"}
+--   period: {type: datetime-range-with-seconds, title: {en: Period, zh-CN: 时间段}, default: d_last_30_days}
+--   instance: {type: query, title: {en: Instance, zh-CN: 实例}, query: instances, default: "%"}
 -- tags: [tts]
 WITH calls AS (
   SELECT CASE WHEN text_chars < 50 THEN 'below 50' WHEN text_chars <= 150 THEN '50–150' ELSE 'above 150' END AS text_length, total_seconds, COALESCE(sample_weight, 1.0) AS weight

@@ -1,9 +1,11 @@
--- title: Latest requests
--- description: The newest requests of the period, newest first. The text is in no line, so it is in no column.
+-- title: {en: Latest requests, zh-CN: 最新请求}
+-- description:
+--   en: The newest requests of the period, newest first. The text is in no line, so it is in no column.
+--   zh-CN: 时间段内最新的请求，新的在前。日志行不含文本内容，因此也没有文本列。
 -- parameters:
---   period: {type: datetime-range-with-seconds, title: Period, default: d_last_30_days}
---   instance: {type: query, title: Instance, query: instances, default: "%"}
---   newest: {type: number, title: Rows, default: 1000}
+--   period: {type: datetime-range-with-seconds, title: {en: Period, zh-CN: 时间段}, default: d_last_30_days}
+--   instance: {type: query, title: {en: Instance, zh-CN: 实例}, query: instances, default: "%"}
+--   newest: {type: number, title: {en: Rows, zh-CN: 行数}, default: 1000}
 -- tags: [tts]
 SELECT local_at, request_id, instance, status, error_code, engine, language, emotion, text_chars,
        total_seconds, synthesis_seconds, audio_seconds,

@@ -1,8 +1,10 @@
--- title: Success by day
--- description: success_rate is ok of all requests, as everybody counts it; availability counts faults of the service alone, so a client's empty text is no outage.
+-- title: {en: Success by day, zh-CN: 每日成功率}
+-- description:
+--   en: success_rate is ok of all requests, as everybody counts it; availability counts faults of the service alone, so a client's empty text is no outage.
+--   zh-CN: success_rate（成功率）为成功请求占全部请求的比例，即通行算法；availability（可用率）只计服务自身的故障，因此客户端提交空文本不算服务中断。
 -- parameters:
---   period: {type: datetime-range-with-seconds, title: Period, default: d_last_30_days}
---   instance: {type: query, title: Instance, query: instances, default: "%"}
+--   period: {type: datetime-range-with-seconds, title: {en: Period, zh-CN: 时间段}, default: d_last_30_days}
+--   instance: {type: query, title: {en: Instance, zh-CN: 实例}, query: instances, default: "%"}
 -- tags: [tts]
 WITH calls AS (
   SELECT DATE(local_at) AS day, status, fault, COALESCE(sample_weight, 1.0) AS weight

@@ -1,8 +1,10 @@
--- title: Emotions
--- description: How often each emotion was asked for, and how often it worked. success_rate is ok of all requests; availability counts faults of the service alone.
+-- title: {en: Emotions, zh-CN: 情感}
+-- description:
+--   en: How often each emotion was asked for, and how often it worked. success_rate is ok of all requests; availability counts faults of the service alone.
+--   zh-CN: 每种情感被请求的次数及其成功情况。success_rate（成功率）为成功请求占全部请求的比例；availability（可用率）只计服务自身的故障。
 -- parameters:
---   period: {type: datetime-range-with-seconds, title: Period, default: d_last_30_days}
---   instance: {type: query, title: Instance, query: instances, default: "%"}
+--   period: {type: datetime-range-with-seconds, title: {en: Period, zh-CN: 时间段}, default: d_last_30_days}
+--   instance: {type: query, title: {en: Instance, zh-CN: 实例}, query: instances, default: "%"}
 -- tags: [tts]
 WITH calls AS (
   SELECT COALESCE(emotion, 'unknown') AS emotion, status, fault, COALESCE(sample_weight, 1.0) AS weight

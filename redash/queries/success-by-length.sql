@@ -1,8 +1,10 @@
--- title: Success by text length
--- description: How often it worked, by characters of the text. success_rate is ok of all requests; availability counts faults of the service alone.
+-- title: {en: Success by text length, zh-CN: 按文本长度统计的成功率}
+-- description:
+--   en: How often it worked, by characters of the text. success_rate is ok of all requests; availability counts faults of the service alone.
+--   zh-CN: 按文本字符数统计的成功情况。success_rate（成功率）为成功请求占全部请求的比例；availability（可用率）只计服务自身的故障。
 -- parameters:
---   period: {type: datetime-range-with-seconds, title: Period, default: d_last_30_days}
---   instance: {type: query, title: Instance, query: instances, default: "%"}
+--   period: {type: datetime-range-with-seconds, title: {en: Period, zh-CN: 时间段}, default: d_last_30_days}
+--   instance: {type: query, title: {en: Instance, zh-CN: 实例}, query: instances, default: "%"}
 -- tags: [tts]
 WITH calls AS (
   SELECT CASE WHEN text_chars < 50 THEN 'below 50' WHEN text_chars <= 150 THEN '50–150' ELSE 'above 150' END AS text_length, status, fault, COALESCE(sample_weight, 1.0) AS weight

@@ -1,11 +1,14 @@
--- title: Totals
--- description: >
---   One row for the whole period. success_rate is ok of all requests, as everybody counts it; availability counts
---   faults of the service alone. Percentiles are exact (nearest rank) over ok requests; rtf is the sum of synthesis
---   seconds over the sum of audio seconds of ok requests that have both.
+-- title: {en: Totals, zh-CN: 总计}
+-- description:
+--   en: >
+--     One row for the whole period. success_rate is ok of all requests, as everybody counts it; availability counts
+--     faults of the service alone. Percentiles are exact (nearest rank) over ok requests; rtf is the sum of synthesis
+--     seconds over the sum of audio seconds of ok requests that have both.
+--   zh-CN: >
+--     整个时间段的一行汇总。success_rate（成功率）为成功请求占全部请求的比例，即通行算法；availability（可用率）只计服务自身的故障。分位数为成功请求的精确值（最近秩法）；rtf（实时率）为两者俱全的成功请求的合成秒数之和除以音频秒数之和。
 -- parameters:
---   period: {type: datetime-range-with-seconds, title: Period, default: d_last_30_days}
---   instance: {type: query, title: Instance, query: instances, default: "%"}
+--   period: {type: datetime-range-with-seconds, title: {en: Period, zh-CN: 时间段}, default: d_last_30_days}
+--   instance: {type: query, title: {en: Instance, zh-CN: 实例}, query: instances, default: "%"}
 -- tags: [tts]
 WITH calls AS (
   SELECT status, fault, total_seconds, synthesis_seconds, audio_seconds, text_chars, COALESCE(sample_weight, 1.0) AS weight

@@ -1,8 +1,10 @@
--- title: Calls by weekday and hour
--- description: Mean calls of such an hour. Every hour from the first call of the period to the last one counts, also those without a call; an hour of the week that the period does not touch has no value.
+-- title: {en: Calls by weekday and hour, zh-CN: 按星期与小时统计的请求数}
+-- description:
+--   en: Mean calls of such an hour. Every hour from the first call of the period to the last one counts, also those without a call; an hour of the week that the period does not touch has no value.
+--   zh-CN: 该小时的平均请求数。从时间段内首次请求到末次请求之间的每个小时都计入，包括没有请求的小时；时间段未覆盖的小时没有值。
 -- parameters:
---   period: {type: datetime-range-with-seconds, title: Period, default: d_last_30_days}
---   instance: {type: query, title: Instance, query: instances, default: "%"}
+--   period: {type: datetime-range-with-seconds, title: {en: Period, zh-CN: 时间段}, default: d_last_30_days}
+--   instance: {type: query, title: {en: Instance, zh-CN: 实例}, query: instances, default: "%"}
 -- tags: [tts]
 WITH calls AS (
   SELECT DATE_TRUNC('hour', local_at) AS hour_at, SUM(COALESCE(sample_weight, 1.0)) AS requests

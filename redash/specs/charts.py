@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from redash.specs.texts import NOTHING_SAID, Description, Model, Title, Words
+from redash.specs.texts import NOTHING_SAID, Description, Model, Text, Title, Words
 
 Unit = Literal["count", "number", "seconds", "hours", "ratio", "percent", "rtf", "chars", "bytes"]
 Color = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
@@ -126,7 +126,7 @@ class Counter(Model):
     suffix: Words = NOTHING_SAID
     target: str | None = Field(default=None, description="a column: green from there on, red below")
     note: str | None = Field(default=None, description="a column shown small beside the figure, the n of a percentile")
-    note_title: str = "n"
+    note_title: Words = Text(en="n")
 
     @model_validator(mode="after")
     def _one_figure_beside_it(self) -> Counter:
