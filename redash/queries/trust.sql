@@ -1,0 +1,25 @@
+-- title: {en: Trust in the data, zh-CN: 数据可信度}
+-- description:
+--   en: >
+--     One row about the whole database, whatever the filters say: how old the newest request and the last load
+--     are, how many bytes wait, and how many of the request lines read since the first pass could not be loaded
+--     and were set aside (rejected). Lines that were loaded later, after a fix, are no longer counted as rejected.
+--   zh-CN: >
+--     关于整个数据库的一行，与筛选无关：最新请求和最近一次加载距今多久、还有多少字节未读，以及自首次加载以来读到的请求行中有多大比例无法加载而被隔离（拒收）。修复后重新加载的行不再计入拒收。
+-- tags: [tts, pipeline]
+WITH newest AS (
+  SELECT ts, local_at FROM tts_request ORDER BY local_at DESC LIMIT 1
+), loaded AS (
+  SELECT SUM(n_ok + n_replayed + n_reprocessed) AS lines FROM ingest_stream
+), refused AS (
+  SELECT COUNT(*) AS lines FROM ingest_quarantine WHERE resolved_at IS NULL
+)
+SELECT (SELECT value FROM setting WHERE name = 'report_timezone') AS report_timezone,
+       (SELECT local_at FROM newest) AS newest_at,
+       -- a line ahead of this clock is new, not younger than nothing
+       (SELECT EXTRACT(EPOCH FROM NOW() - LEAST(ts, NOW())) FROM newest) AS newest_age_seconds,
+       (SELECT EXTRACT(EPOCH FROM NOW() - MIN(last_success_at)) FROM ingest_source) AS last_success_age_seconds,
+       (SELECT SUM(lag_bytes) FROM ingest_source) AS lag_bytes,
+       refused.lines AS rejected_lines,
+       100.0 * refused.lines / NULLIF(COALESCE(loaded.lines, 0) + refused.lines, 0) AS rejected_percent
+FROM loaded CROSS JOIN refused
