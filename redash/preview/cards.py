@@ -15,15 +15,19 @@ from redash.data.answers import Answers
 from redash.data.check import points_of
 from redash.data.database import Result
 from redash.errors import QueryFailed
-from redash.preview.figures import Figure, figure
+from redash.preview.figures import figure
 from redash.preview.formats import shown
 from redash.preview.grids import Grid, grid
+from redash.preview.pies_and_maps import Figure
+from redash.preview.words import words
 from redash.specs.charts import AnyChart, Counter, Drawn
 from redash.specs.models import Position, QueryHead, Widget
 from redash.specs.parameters import RangeParameter
 from redash.specs.spec import NamedDashboard
+from redash.specs.texts import Lang
 
-_EMPTY, _NOT_YET, _NONE = "No data in this period", "No data yet", "None"
+Words = dict[str, str]
+
 # Raw HTML in a text box stays text.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
 
@@ -45,13 +49,14 @@ class Card:
     html: Markup = Markup()  # noqa: RUF009 - immutable, and empty
 
 
-def cards(answers: Answers, board: NamedDashboard) -> list[Card]:
+def cards(answers: Answers, board: NamedDashboard, lang: Lang) -> list[Card]:
     """A card for each widget, from the top left to the bottom right."""
     widgets = sorted(board.dashboard.widgets, key=lambda widget: (widget.at.row, widget.at.column))
-    return [_card(answers, board, widget) for widget in widgets]
+    own = words(lang)
+    return [_card(answers, board, widget, own) for widget in widgets]
 
 
-def _card(answers: Answers, board: NamedDashboard, widget: Widget) -> Card:
+def _card(answers: Answers, board: NamedDashboard, widget: Widget, own: Words) -> Card:
     if widget.text is not None:
         return Card("text", widget.at, html=Markup(_MARKDOWN.render(str(widget.text))))  # noqa: S704 - made above, without HTML
     named = answers.pack.charts[widget.chart or ""]
@@ -67,23 +72,30 @@ def _card(answers: Answers, board: NamedDashboard, widget: Widget) -> Card:
     try:
         result = answers.of_widget(board, widget)
         if not points_of(chart, result):
-            return Card("empty", message=_why_empty(answers.pack.queries[named.query].head), **head)
-        return Card(**head, **_content(chart, result, answers.now.date().isoformat()))
+            return Card("empty", message=own[_why_empty(answers.pack.queries[named.query].head, result)], **head)
+        return Card(**head, **_content(chart, result, answers.now.date().isoformat(), own["today"]))
     except QueryFailed as error:
         return Card("error", message=str(error), **head)
     except KeyError as error:
         return Card("error", message=f"the query returns no column {error}", **head)
 
 
-def _why_empty(query: QueryHead) -> str:
+def _why_empty(query: QueryHead, result: Result) -> str:
+    """The name of the words for it: rows without a value are lines that never carried the figure."""
     if query.may_be_empty:
-        return _NONE
-    return _EMPTY if any(isinstance(item, RangeParameter) for item in query.parameters.values()) else _NOT_YET
+        return "none"
+    if result.rows:
+        return "no_figure"
+    return "empty" if any(isinstance(item, RangeParameter) for item in query.parameters.values()) else "not_yet"
 
 
-def _content(chart: AnyChart, result: Result, today: str) -> dict[str, Any]:
+def _content(chart: AnyChart, result: Result, today: str, today_note: str) -> dict[str, Any]:
     if isinstance(chart, Drawn):
-        return {"kind": "figure", "figure": figure(chart, result, today), "note": _sample_size(chart, result)}
+        return {
+            "kind": "figure",
+            "figure": figure(chart, result, today, today_note),
+            "note": _sample_size(chart, result),
+        }
     if isinstance(chart, Counter):
         return {"kind": "counter", **_counter(chart, result)}
     return {"kind": "table", "grid": grid(chart, result)}
@@ -100,4 +112,6 @@ def _counter(chart: Counter, result: Result) -> dict[str, str]:
     row = chart.row - 1
     figure_text = shown(result.column(chart.column)[row], chart.unit, chart.decimals)
     note = "" if chart.note is None else f"{chart.note_title} = {shown(result.column(chart.note)[row], 'count', 0)}"
+    if chart.target is not None:
+        note = f"({shown(result.column(chart.target)[row], chart.unit, chart.decimals)})"
     return {"message": f"{chart.prefix}{figure_text}{chart.suffix}", "note": note}

@@ -9,6 +9,7 @@ from typing import Literal
 from redash.data.answers import Answers, Choices, board_defaults
 from redash.errors import ParameterError, QueryFailed
 from redash.lint.boardrules import widget_parameters
+from redash.preview.words import range_name
 from redash.specs.models import Dashboard
 from redash.specs.parameters import (
     DYNAMIC,
@@ -21,6 +22,7 @@ from redash.specs.parameters import (
     merged,
 )
 from redash.specs.spec import NamedDashboard, Pack
+from redash.specs.texts import Lang
 
 CUSTOM = "custom"
 _HTML_TYPES = {"date": "date", "datetime-local": "datetime-local", "datetime-with-seconds": "datetime-local"}
@@ -71,14 +73,14 @@ def given_of(sent: Mapping[str, str], parameters: Mapping[str, Parameter]) -> di
     return given
 
 
-def inputs(answers: Answers, board: NamedDashboard) -> list[Input]:
+def inputs(answers: Answers, board: NamedDashboard, lang: Lang) -> list[Input]:
     """The inputs with their present values; raises ParameterError for given values that don't fit."""
     defaults = board_defaults(board)
     parameters = shared_parameters(answers.pack, board.dashboard)
-    return [_input(answers, name, parameter, defaults[name]) for name, parameter in parameters.items()]
+    return [_input(answers, name, parameter, defaults[name], lang) for name, parameter in parameters.items()]
 
 
-def _input(answers: Answers, name: str, parameter: Parameter, default: str | dict[str, str]) -> Input:
+def _input(answers: Answers, name: str, parameter: Parameter, default: str | dict[str, str], lang: Lang) -> Input:
     try:
         values = answers.accepted(name, parameter, default, answers.given)
     except QueryFailed as error:
@@ -87,7 +89,7 @@ def _input(answers: Answers, name: str, parameter: Parameter, default: str | dic
         start, end = (values[f"{name}.{part}"].replace(" ", "T") for part in ("start", "end"))
         html_type = _HTML_TYPES["date" if parameter.type == "date-range" else "datetime-local"]
         preset = _preset(answers, name, default)
-        return Input(name, str(parameter.title), "range", html_type, preset, _presets(), start, end)
+        return Input(name, str(parameter.title), "range", html_type, preset, _presets(lang), start, end)
     if isinstance(parameter, NumberParameter):
         return Input(name, str(parameter.title), "number", "number", values[name], [])
     if isinstance(parameter, DateParameter):
@@ -113,5 +115,5 @@ def _preset(answers: Answers, name: str, default: str | dict[str, str]) -> str:
     return named if isinstance(named, str) and known else CUSTOM
 
 
-def _presets() -> Choices:
-    return [(name.removeprefix("d_").replace("_", " ").capitalize(), name) for name in DYNAMIC]
+def _presets(lang: Lang) -> Choices:
+    return [(range_name(name, lang), name) for name in DYNAMIC]

@@ -19,10 +19,12 @@ from redash.config import PACKAGED
 from redash.data.answers import Answers
 from redash.errors import WrongUse
 from redash.preview.cards import Card, cards
-from redash.preview.figures import Figure
 from redash.preview.filters import Input, inputs
 from redash.preview.formats import shown
+from redash.preview.pies_and_maps import Figure
+from redash.preview.words import words
 from redash.specs.spec import NamedDashboard
+from redash.specs.texts import DEFAULT_LANG, Lang
 
 _TEMPLATES = PACKAGED / "templates"
 
@@ -32,6 +34,7 @@ class Frame:
     """What stands around the dashboards: a banner, the form of a served page and what is wrong with what it said."""
 
     banner: str = ""
+    lang: Lang = DEFAULT_LANG
     script: str = ""
     refresh_seconds: int = 0
     problem: str = ""
@@ -66,17 +69,17 @@ def render_page(answers: Answers, boards: Sequence[NamedDashboard], frame: Frame
             board.slug,
             str(board.dashboard.title),
             str(board.dashboard.description),
-            cards(answers, board),
-            inputs(answers, board),
+            cards(answers, board, frame.lang),
+            inputs(answers, board, frame.lang),
         )
         for board in boards
     ]
-    return _render("page.html.j2", frame, title=views[0].title, boards=views, stamp=_stamp(answers, utc_now))
+    return _render("page.html.j2", frame, title=views[0].title, boards=views, stamp=_stamp(answers, frame, utc_now))
 
 
 def render_trouble(message: str, hint: str, frame: Frame) -> str:
     """A page that says why there is none."""
-    return _render("trouble.html.j2", frame, title="Nothing to show yet", message=message, hint=hint)
+    return _render("trouble.html.j2", frame, title=words(frame.lang)["trouble"], message=message, hint=hint)
 
 
 def plotly_script() -> str:
@@ -94,13 +97,14 @@ def embedded(figure: Figure) -> Markup:
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704
 
 
-def _stamp(answers: Answers, utc_now: datetime) -> Stamp:
+def _stamp(answers: Answers, frame: Frame, utc_now: datetime) -> Stamp:
+    own = words(frame.lang)
     zone = answers.reading.report_timezone()
     newest = answers.reading.newest_at()
     age = ""
     if newest is not None:
         seconds = (answers.now - datetime.fromisoformat(newest)).total_seconds()
-        age = f"{shown(seconds, 'seconds', 0)} ago" if seconds >= 1 else "just now"
+        age = own["ago"].format(shown(seconds, "seconds", 0)) if seconds >= 1 else own["just_now"]
     made_at = utc_now.astimezone(ZoneInfo(zone))
     return Stamp(f"{made_at:%Y-%m-%d %H:%M:%S}", zone, (newest or "")[:19].replace("T", " "), age)
 
@@ -117,4 +121,6 @@ def _render(template: str, frame: Frame, **values: object) -> str:
     # Text of ours and of plotly's package, not of the data.
     style, drawing = (Markup((_TEMPLATES / name).read_text(encoding="utf-8")) for name in ("page.css", "page.js"))  # noqa: S704
     plotly = Markup() if frame.script else Markup(plotly_script().replace("</script", "<\\/script"))  # noqa: S704
-    return environment.get_template(template).render(frame=frame, style=style, drawing=drawing, plotly=plotly, **values)
+    return environment.get_template(template).render(
+        frame=frame, words=words(frame.lang), style=style, drawing=drawing, plotly=plotly, **values
+    )

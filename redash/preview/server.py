@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +19,7 @@ from redash.errors import ParameterError, RedashError, WrongUse
 from redash.preview.filters import given_of, shared_parameters
 from redash.preview.page import Frame, plotly_script, render_page, render_trouble
 from redash.specs.spec import NamedDashboard, Pack
+from redash.specs.texts import DEFAULT_LANG, Lang
 
 _SCRIPT = "/plotly.min.js"
 _LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]"}
@@ -35,6 +36,7 @@ class Site:
     pack: Pack
     banner: str
     clock: Callable[[], datetime]
+    lang: Lang = DEFAULT_LANG
 
 
 class PreviewServer(ThreadingHTTPServer):
@@ -118,11 +120,11 @@ def page_of(site: Site, sent: dict[str, str]) -> tuple[HTTPStatus, str]:
     board = boards.get(sent.get("dashboard", "")) or next(iter(boards.values()))
     refresh = next((seconds for seconds in _REFRESH_SECONDS if sent.get("refresh") == str(seconds)), 0)
     links = tuple((slug, str(named.dashboard.title)) for slug, named in boards.items()) if len(boards) > 1 else ()
-    frame = Frame(site.banner, _SCRIPT, refresh, "", links)
+    frame = Frame(site.banner, site.lang, _SCRIPT, refresh, "", links)
     try:
         return HTTPStatus.OK, _page(site, board, frame, sent)
     except RedashError as error:
-        again = Frame(site.banner, _SCRIPT, _RETRY_SECONDS)
+        again = Frame(site.banner, site.lang, _SCRIPT, _RETRY_SECONDS)
         return HTTPStatus.SERVICE_UNAVAILABLE, render_trouble(str(error), error.hint, again)
 
 
@@ -133,7 +135,5 @@ def _page(site: Site, board: NamedDashboard, frame: Frame, sent: dict[str, str])
         try:
             return render_page(answers(opened, site.pack, given, now), [board], frame, now)
         except ParameterError as error:
-            told = Frame(
-                frame.banner, frame.script, frame.refresh_seconds, f"{error}. {error.hint}".strip(), frame.links
-            )
+            told = replace(frame, problem=f"{error}. {error.hint}".strip())
             return render_page(answers(opened, site.pack, {}, now), [board], told, now)

@@ -94,8 +94,8 @@ class Drawn(Model):
             )
         if self.kind in ("pie", "heatmap") and self.series:
             raise ValueError("a pie and a heat map have no series column")
-        if self.error and self.kind not in ("line", "column", "bar", "scatter"):
-            raise ValueError("an error column goes with a line, columns, bars or points")
+        if self.error and self.kind not in ("line", "column", "scatter"):
+            raise ValueError("an error column goes with a line, columns or points")
         right = any(measure.axis == "right" for measure in self.y)
         if right and self.kind == "bar":
             raise ValueError("Redash draws no right axis where it draws bars across")

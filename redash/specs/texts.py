@@ -21,7 +21,7 @@ _WORD = re.compile(r"[a-z]{2}")
 class Model(BaseModel):
     """Everything that a file may say: an unknown key is an error, nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True)
 
 
 class Text(Model):

@@ -10,7 +10,8 @@ import pytest
 
 from redash.data.answers import Answers, answers
 from redash.data.database import reading
-from redash.preview.cards import Card, Cell, cards
+from redash.preview.cards import Card, cards
+from redash.preview.grids import Cell
 from redash.specs.reading import read_pack
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
@@ -55,7 +56,7 @@ def answered(two_calls: str, specs: Callable[..., Path]) -> Iterator[Answers]:
 @pytest.fixture
 def drawn(answered: Answers) -> dict[str, Card]:
     """The cards by their charts; the text's is the empty slug."""
-    return {card.slug: card for card in cards(answered, answered.pack.dashboards["board"])}
+    return {card.slug: card for card in cards(answered, answered.pack.dashboards["board"], "en")}
 
 
 def test_cards_come_from_top_left_to_bottom_right(drawn: dict[str, Card]):

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from redash.data.database import Result
-from redash.preview.figures import figure, series_of
+from redash.preview.figures import figure
+from redash.preview.series import series_of
 from redash.specs.charts import Drawn
 
 DAYS = Result(

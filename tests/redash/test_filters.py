@@ -22,10 +22,10 @@ def test_inputs_show_the_present_values(database_url: str, fill, line, specs: Ca
     fill(database_url, line("2026-11-20T02:00:00"))
     pack, _ = read_pack(specs())
     with reading(database_url, 30) as opened:
-        shown = inputs(answers(opened, pack, {"instance": "studio"}, NOW), pack.dashboards["board"])
-        moved = inputs(answers(opened, pack, {"period.start": "2026-11-01"}, NOW), pack.dashboards["board"])
+        shown = inputs(answers(opened, pack, {"instance": "studio"}, NOW), pack.dashboards["board"], "en")
+        moved = inputs(answers(opened, pack, {"period.start": "2026-11-01"}, NOW), pack.dashboards["board"], "en")
         with pytest.raises(ParameterError):
-            inputs(answers(opened, pack, {"instance": "nobody"}, NOW), pack.dashboards["board"])
+            inputs(answers(opened, pack, {"instance": "nobody"}, NOW), pack.dashboards["board"], "en")
 
     assert [(i.name, i.kind, i.value, i.start, i.end) for i in shown] == [
         ("period", "range", "d_today", "2026-11-22T00:00:00", "2026-11-22T23:59:59"),

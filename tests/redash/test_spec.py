@@ -38,7 +38,7 @@ def test_a_dialects_own_file_replaces_the_sql_only(specs: Specs):
     query = pack.queries["calls"]
 
     assert problems == []
-    assert query.head.title == "Calls"
+    assert str(query.head.title) == "Calls"
     assert query.sql["sqlite"].text == "SELECT 1 AS calls\n"
     assert query.sql["postgresql"].text.startswith("-- title: Calls\n")
 
