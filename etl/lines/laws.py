@@ -32,11 +32,11 @@ def breaks_law(line: dict[str, Any]) -> bool:
     if type(stages) is dict:
         seconds = sum(number for number in map(_number, stages.values()) if number is not None)
     status = map(line.get, Lawful._fields[:4])
-    return breaks(Lawful._make((*status, *map(_number, map(line.get, Lawful._fields[4:10])), seconds)))
+    return breaks((*status, *map(_number, map(line.get, Lawful._fields[4:10])), seconds))
 
 
-def breaks(found: Lawful) -> bool:
-    """Whether values of the right types break at least one law; `stage_seconds` is the sum of all stages."""
+def breaks(found: tuple[Any, ...]) -> bool:
+    """Whether the values of a Lawful, of the right types, break at least one law; `stage_seconds` is a sum."""
     status, fault, error_code, cache_hit, audio, synthesis, queue, total, size, chars, stages = found
     if status == "ok":
         if error_code is not None or fault != "none" or not (cache_hit is True or (audio or 0) > 0):

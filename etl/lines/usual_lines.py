@@ -30,6 +30,7 @@ _TYPES: dict[str, Any] = {
 }
 _WRITER = re.compile(r"[0-9a-f]{32}")
 _CONTAINERS = [field.name for field in REQUEST if field.kind in ("strings", "floats", "numbers")]
+_EMPTY: dict[type, str] = {list: "[]", dict: "{}"}
 _lawful = attrgetter(*Lawful._fields[:-1])
 
 _to_json = msgspec.json.Encoder().encode
@@ -68,10 +69,10 @@ class UsualLines:
         if local_at is None or is_suspect(ts) or found.seq < 1 or _WRITER.fullmatch(found.writer_id) is None:
             return None
         stages = None if found.stage_seconds is None else sum(found.stage_seconds.values())
-        lawless = breaks(Lawful._make((*_lawful(found), stages)))
+        lawless = breaks((*_lawful(found), stages))
         for name in _CONTAINERS:
             value = getattr(found, name)
             if value is not None:
-                setattr(found, name, _to_json(value).decode())
+                setattr(found, name, _to_json(value).decode() if value else _EMPTY[type(value)])
         columns = (ts[:10], local_at, *_values(found)[:-2], hashlib.sha256(line).digest(), offset, None)
         return Record("tts_request", columns, lawless)

@@ -61,10 +61,10 @@ class Ahead:
             stretch = self._reader.cut(at)
             if stretch is None:
                 return
-            self._decoders.give(self._job(stretch, stream_id))
+            self._decoders.give(self._job(stretch, stream_id), stretch.buffer)
             self._given.append(stretch)
             at = stretch.end
 
     def _job(self, stretch: Stretch, stream_id: int) -> Job:
         zones = (self._reader.decoder.timezone, self._reader.decoder.report_timezone)
-        return Job(self._dialect, *zones, stream_id, stretch.start, stretch.buffer, self._reader.preamble.value)
+        return Job(self._dialect, *zones, stream_id, stretch.start, len(stretch.buffer), self._reader.preamble.value)

@@ -1,12 +1,12 @@
 """The rows of a stretch as their database takes them fastest; made where no database is at hand.
 
-PostgreSQL: the text of COPY. SQLite: a whole database in memory, out of which one INSERT … SELECT fills each table.
+PostgreSQL: CSV for COPY. SQLite: a whole database in memory (etl.store.staged), out of which one INSERT … SELECT fills
+each table.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -16,13 +16,17 @@ from etl.lines.outcomes import Rejected
 #: What rows of one table are, in the order of their columns.
 Rows = Sequence[tuple[Any, ...]]
 
-_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+#: How COPY is told to read `copy_csv`: a JSON array without its brackets is CSV in this dialect.
+COPY_FORMAT = "(FORMAT csv, NULL 'null', QUOTE '\"', ESCAPE '\\')"
+
+_json = msgspec.json.Encoder()
 
 
 class Packed(msgspec.Struct, array_like=True):
     """The outcomes of a stretch, its rows packed for the database as those of one stream.
 
-    `tables` are the rows of each table, `days` those of each event_day, `newest` is the latest `ts`.
+    `data` is the CSV of each table or, for SQLite, the database `stage`. `tables` are the rows of each table, `days`
+    those of each event_day, `newest` is the latest `ts`.
     """
 
     stream_id: int
@@ -40,59 +44,51 @@ class Packed(msgspec.Struct, array_like=True):
         return sum(self.tables.values())
 
 
-def pack(dialect: str, tables: Mapping[str, Rows], *, plain: bool) -> dict[str, bytes]:
-    """The rows of each table: under the table's name, or on SQLite all of them under `stage`; `plain`: see is_plain."""
-    if dialect == "sqlite":
-        return {"stage": _database(tables)} if tables else {}
-    text = plain_copy_text if plain else copy_text
-    return {table: text(rows).encode() for table, rows in tables.items()}
+class CopyText:
+    """Gathers rows of several tables as the CSV of each."""
+
+    def __init__(self) -> None:
+        self._tables: dict[str, list[bytes]] = {}
+
+    def add(self, table: str, rows: Rows, *, plain: bool) -> None:
+        """`plain`: see is_plain."""
+        self._tables.setdefault(table, []).append(copy_csv(rows, plain=plain))
+
+    def data(self) -> dict[str, bytes]:
+        return {table: b"".join(parts) for table, parts in self._tables.items()}
 
 
 def is_plain(lines: bytes) -> bool:
-    """Whether no value out of these lines needs an escape in the text of COPY, or is the text of its null."""
-    return not any(sign in lines for sign in (b"\\", b"\t", b"\r", b"None"))
+    """Whether no text out of these complete lines can hold anything that JSON escapes.
+
+    JSON allows no control character as it is in a text, and a line that is no object may be none of JSON.
+    """
+    return b"\\" not in lines and lines[:1] == b"{" and lines.count(b"\n") == lines.count(b"\n{") + 1
 
 
-def copy_text(rows: Rows) -> str:
-    """Rows as the text format of COPY wants them, with `None` for null."""
-    return "".join(["\t".join([_COPY[type(value)](value) for value in row]) + "\n" for row in rows])
+def copy_csv(rows: Rows, *, plain: bool = False) -> bytes:
+    """Rows as COPY_FORMAT has them; a whole number, a float and a text come out of it as they went in."""
+    for at, value in enumerate(rows[0]):
+        if type(value) is bytes:
+            rows = [(*row[:at], "\\x" + row[at].hex(), *row[at + 1 :]) for row in rows]
+    encode = _json.encode
+    texts = [encode(row)[1:-1] for row in rows]
+    texts.append(b"")
+    text = b"\n".join(texts)
+    if not plain and _has_other_escapes(text):
+        return "".join([",".join(map(_csv, row)) + "\n" for row in rows]).encode()
+    return text
 
 
-def plain_copy_text(rows: Rows) -> str:
-    """The same of rows out of plain lines, several times as fast: one format makes a whole row."""
-    hashes = [at for at, value in enumerate(rows[0]) if type(value) is bytes]
-    form = "\t".join(["\\\\x%s" if at in hashes else "%s" for at in range(len(rows[0]))]) + "\n"
-    if len(hashes) != 1:
-        return copy_text(rows)
-    at = hashes[0]
-    return "".join([form % (*row[:at], row[at].hex(), *row[at + 1 :]) for row in rows])
+def _has_other_escapes(text: bytes) -> bool:
+    """Whether JSON has an escape that CSV doesn't know: another one than of a quote or a backslash."""
+    without_pairs = text.replace(rb"\\", b"")
+    return without_pairs.count(b"\\") != without_pairs.count(rb"\"")
 
 
-def _database(tables: Mapping[str, Rows]) -> bytes:
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    try:
-        for table, rows in tables.items():
-            # Without types, so that the values stay what they are until the real table takes them.
-            connection.execute(f"CREATE TABLE {table} ({', '.join(f'c{at}' for at in range(len(rows[0])))})")
-            connection.execute("BEGIN")
-            connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
-            connection.execute("COMMIT")
-        return connection.serialize()
-    finally:
-        connection.close()
-
-
-def _copy_str(value: str) -> str:
-    if value == "None":
-        return "\\None"
-    return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPED)
-
-
-_COPY: dict[type, Any] = {
-    type(None): lambda _: "None",
-    str: _copy_str,
-    int: str,
-    float: repr,
-    bool: lambda value: "t" if value else "f",
-    bytes: lambda value: "\\\\x" + value.hex(),
-}
+def _csv(value: object) -> str:
+    """One value, its control characters as they are."""
+    if type(value) is str:
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    return _json.encode(value).decode()

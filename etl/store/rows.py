@@ -13,7 +13,7 @@ from typing import Any
 from etl.lines.outcomes import Record
 from etl.store.database import Session
 from etl.store.failures import DataRefusedError, translated
-from etl.store.packing import Packed, copy_text
+from etl.store.packing import COPY_FORMAT, Packed, copy_csv
 from etl.tables import KEY, event_columns
 
 _KEY = ", ".join(KEY)
@@ -70,7 +70,7 @@ def _packed_into_postgresql(session: Session, table: str, packed: Packed) -> int
         raise RuntimeError("no driver's connection inside a transaction")
     with driver.cursor() as cursor:
         cursor.copy_expert(
-            f"COPY {table} ({names}) FROM STDIN WITH (NULL 'None')", io.BytesIO(packed.data[table]), 1024 * 1024
+            f"COPY {table} ({names}) FROM STDIN WITH {COPY_FORMAT}", io.BytesIO(packed.data[table]), 1024 * 1024
         )
         return int(cursor.rowcount)
 
@@ -124,14 +124,14 @@ def _into_postgresql(session: Session, columns: tuple[str, str], rows: list[tupl
     driver = session.connection.connection.driver_connection
     if driver is None:
         raise RuntimeError("no driver's connection inside a transaction")
-    text = copy_text(rows)
+    text = copy_csv(rows)
     with driver.cursor() as cursor:
         cursor.execute(
             f"CREATE TEMPORARY TABLE IF NOT EXISTS stage_{table} ON COMMIT DELETE ROWS AS "
             f"SELECT {names} FROM {table} WITH NO DATA"
         )
         cursor.execute(f"DELETE FROM stage_{table}")
-        cursor.copy_expert(f"COPY stage_{table} ({names}) FROM STDIN WITH (NULL 'None')", io.StringIO(text))
+        cursor.copy_expert(f"COPY stage_{table} ({names}) FROM STDIN WITH {COPY_FORMAT}", io.BytesIO(text))
         cursor.execute(
             f"WITH put AS (INSERT INTO {table} ({names}) SELECT {names} FROM stage_{table} "
             f"ON CONFLICT ({_KEY}) DO NOTHING RETURNING event_day) "
