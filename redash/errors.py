@@ -8,6 +8,7 @@ RedashError (1)
         DatabaseAway (75)   not reachable now
         SchemaMissing (2)   reachable, but the tables aren't there
         QueryFailed (1)     one query was refused, or took too long
+    StalePlan (1)           files or objects moved since the plan was made
     RemoteError (1)         the Redash server did not do what was asked
         RedashAway (75)     no answer, or none of its own: away, starting, overloaded
         WrongKey (2)        it does not know the API key
@@ -114,3 +115,7 @@ class Refused(RemoteError):
 
 class RunFailed(RemoteError):
     """A query that Redash ran ended with an error."""
+
+
+class StalePlan(RedashError):
+    """What a plan was made of is not so any more: files or objects moved meanwhile."""

@@ -15,13 +15,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-from tests.redash.fake import alerts, dashboards, people, queries, results, sources
+from tests.redash.fake import alerts, dashboards, people, queries, results, snippets, sources
 from tests.redash.fake.editor import Editor
 from tests.redash.fake.routes import Call, found
 from tests.redash.fake.scheduler import tick
 from tests.redash.fake.state import Abort, State
 
-_MODULES = (alerts, dashboards, people, queries, results, sources)
+_MODULES = (alerts, dashboards, people, queries, results, snippets, sources)
 _PAGE = b"<!DOCTYPE html><html><head><title>Redash</title></head><body></body></html>"
 _UNKNOWN_KEY = "Couldn't find resource. Please login and try again."
 
@@ -110,11 +110,7 @@ class FakeRedash:
         if user is None:
             return self._unknown_key(request, target is not None)
         if target is None:
-            return (
-                (200, _PAGE)
-                if request.method == "GET"
-                else (405, {"message": "The method is not allowed for the requested URL."})
-            )
+            return self._unknown_path(request)
         answer, ids = target
         call = Call(self.state, self.version, self.url, user, query, request.body)
         try:
@@ -123,6 +119,14 @@ class FakeRedash:
             return error.status, error.body
         except Exception:  # noqa: BLE001  As in Redash: what it does not expect is an error of the server.
             return 500, {"message": "Internal Server Error"}
+
+    def _unknown_path(self, request: Request) -> tuple[int, Any]:
+        """The web interface for a GET; a write looks like one of a browser, which needs a token."""
+        if request.method == "GET":
+            return 200, _PAGE
+        if self.enforce_csrf:
+            return 400, {"message": "The CSRF token is missing."}
+        return 405, {"message": "The method is not allowed for the requested URL."}
 
     def _unknown_key(self, request: Request, known_path: bool) -> tuple[int, Any]:
         if request.method != "GET" and self.enforce_csrf:
@@ -137,6 +141,8 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Else each answer, whose head and body are two writes, waits 40 ms for the client's delayed ACK.
+    disable_nagle_algorithm = True
     server: _Server
 
     def log_message(self, format: str, *args: Any) -> None:

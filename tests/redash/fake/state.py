@@ -60,6 +60,7 @@ class State:
         self.subscriptions: Table = {}
         self.destinations: Table = {}
         self.results: Table = {}
+        self.snippets: Table = {}
         self.jobs: dict[str, Row] = {}
         self.schemas: dict[int, list[Row]] = {}
         self.settings: Row = {"date_format": "DD/MM/YY", "time_format": "HH:mm", "beacon_consent": None}
@@ -70,7 +71,7 @@ class State:
     def _tables(self) -> list[Table]:
         return [
             self.users, self.groups, self.sources, self.queries, self.visualizations, self.dashboards, self.widgets,
-            self.alerts, self.subscriptions, self.destinations, self.results,
+            self.alerts, self.subscriptions, self.destinations, self.results, self.snippets,
         ]  # fmt: skip
 
     def _people(self) -> None:
@@ -156,6 +157,13 @@ def checked(value: str, longest: int) -> str:
     if len(value) > longest or "\0" in value:
         raise RuntimeError("the column can't hold this text")
     return value
+
+
+def list_of_texts(tags: Any) -> list[str]:
+    """Tags as they are, none for null; what is no list is nothing that the database can hold."""
+    if not isinstance(tags, list | None):
+        raise TypeError("no array")
+    return list(tags or [])
 
 
 def copied(value: Any) -> Any:
