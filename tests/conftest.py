@@ -16,10 +16,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from tests.redash.remote.real import REAL_REDASH
+
 _OURS = ("TTS_", "REDASH_", "VOXMETER_")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    real = (os.environ.get("REDASH_URL", ""), os.environ.get("REDASH_API_KEY", ""))
+    config.stash[REAL_REDASH] = real if all(real) else None
     for name in [name for name in os.environ if name.startswith(_OURS)]:
         del os.environ[name]
     # pgserver's import warns where XDG_RUNTIME_DIR is unset; warnings are errors here.

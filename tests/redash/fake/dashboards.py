@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.redash.fake.people import shown_user
-from tests.redash.fake.queries import kept_tags, shown, shown_visualization
+from tests.redash.fake.queries import shown, shown_visualization
 from tests.redash.fake.routes import Call, paged, route
-from tests.redash.fake.state import CONFLICT, Abort, Row, checked, copied, found_or_404, jsonb
+from tests.redash.fake.state import CONFLICT, Abort, Row, checked, copied, found_or_404, jsonb, list_of_texts
 
 _CHANGED = {"name", "tags", "is_draft", "is_archived", "dashboard_filters_enabled", "options", "layout"}
 
@@ -20,12 +20,13 @@ def shown_dashboard(call: Call, row: Row, with_widgets: bool) -> Row:
     keys = ("id", "name", "tags", "is_draft", "is_archived", "dashboard_filters_enabled", "options", "layout",
             "version", "user_id", "created_at", "updated_at")  # fmt: skip
     own = [one for one in call.state.widgets.values() if one["dashboard_id"] == row["id"]]
+    can_edit = row["user_id"] == call.user["id"] or call.state.is_admin(call.user)
     return {
         **{key: copied(row[key]) for key in keys},
         "slug": slug(row["name"]),
         "user": shown_user(call.state.users[row["user_id"]]),
         "widgets": [shown_widget(call, one) for one in own] if with_widgets else None,
-        "can_edit": row["user_id"] == call.user["id"] or call.state.is_admin(call.user),
+        **({"can_edit": can_edit} if with_widgets else {}),
         "is_favorite": False,
     }
 
@@ -90,7 +91,7 @@ def change_dashboard(call: Call, key: str) -> Row:
     changes = {name: jsonb(value) for name, value in body.items() if name in _CHANGED}
     checked(changes.get("name", ""), 100)
     if "tags" in changes:
-        changes["tags"] = kept_tags(changes["tags"] or [])
+        changes["tags"] = list_of_texts(changes["tags"])
     call.state.change(row, **changes, version=row["version"] + 1)
     return shown_dashboard(call, row, with_widgets=True)
 

@@ -58,9 +58,13 @@ def _is_number(value: Any) -> bool:
 
 
 def check_alerts(state: State, query: Row) -> None:
-    """After a result for a query: its alerts take a state and tell who subscribed."""
-    for alert in [one for one in state.alerts.values() if one["query_id"] == query["id"]]:
-        check_alert(state, alert, always=False)
+    """After a result for a query: its alerts take a state and tell who subscribed.
+
+    What can't be compared ends the worker's job: that alert and those after it keep their state.
+    """
+    with suppress(TypeError):
+        for alert in [one for one in state.alerts.values() if one["query_id"] == query["id"]]:
+            check_alert(state, alert, always=False)
 
 
 def check_alert(state: State, alert: Row, always: bool) -> None:

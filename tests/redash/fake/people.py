@@ -74,6 +74,14 @@ def groups(call: Call) -> list[Row]:
     return [shown_group(row) for row in call.state.groups.values() if everything or row["id"] in call.user["groups"]]
 
 
+@route("GET", "/api/groups/<id>")
+def group(call: Call, key: str) -> Row:
+    """One, for an admin and for members; an error of the server for one that is not there."""
+    if int(key) not in call.user["groups"]:
+        call.must_be_admin()
+    return shown_group(call.state.groups[int(key)])
+
+
 @route("POST", "/api/groups")
 def create_group(call: Call) -> Row:
     """Names may be there twice; the permissions are always the usual ones."""

@@ -18,6 +18,7 @@ from tests.redash.fake.state import (
     copied,
     found_or_404,
     jsonb,
+    list_of_texts,
     require,
 )
 
@@ -27,25 +28,38 @@ _CHANGED = _CREATED | {"is_archived"}
 _VISUALIZATION = {"query_id", "type", "name", "description", "options"}
 
 
+_SHOWN = (
+    "id", "name", "query", "description", "data_source_id", "options", "schedule", "tags", "is_draft", "is_archived",
+    "version", "api_key", "query_hash", "latest_query_data_id", "created_at", "updated_at",
+)  # fmt: skip
+
+
 def shown(state: State, row: Row) -> Row:
     """A query as a list has it: without visualizations."""
-    keys = ("id", "name", "query", "description", "data_source_id", "options", "schedule", "tags", "is_draft",
-            "is_archived", "version", "api_key", "query_hash", "latest_query_data_id", "created_at", "updated_at")  # fmt: skip
-    safe = is_safe(row["options"])
+    result = state.results.get(row["latest_query_data_id"], {"retrieved_at": None, "runtime": None})
     return {
-        **{key: copied(row[key]) for key in keys},
-        "is_safe": safe,
+        **{key: copied(row[key]) for key in _SHOWN},
+        "is_safe": is_safe(row["options"]),
+        "is_favorite": False,
         "user": shown_user(state.users[row["user_id"]]),
-        "last_modified_by": shown_user(state.users[row["last_modified_by_id"]]),
+        "last_modified_by_id": row["last_modified_by_id"],
+        "retrieved_at": result["retrieved_at"],
+        "runtime": result["runtime"],
     }
 
 
 def shown_whole(call: Call, row: Row) -> Row:
     """A query as it is read by its id."""
+    nested = shown(call.state, row)
+    for key in ("last_modified_by_id", "retrieved_at", "runtime"):
+        del nested[key]
     of_query = [one for one in call.state.visualizations.values() if one["query_id"] == row["id"]]
-    can_edit = row["user_id"] == call.user["id"] or call.state.is_admin(call.user)
-    visualizations = [shown_visualization(one) for one in of_query]
-    return {**shown(call.state, row), "visualizations": visualizations, "can_edit": can_edit, "is_favorite": False}
+    return {
+        **nested,
+        "last_modified_by": shown_user(call.state.users[row["last_modified_by_id"]]),
+        "visualizations": [shown_visualization(one) for one in of_query],
+        "can_edit": row["user_id"] == call.user["id"] or call.state.is_admin(call.user),
+    }
 
 
 def shown_visualization(row: Row) -> Row:
@@ -64,7 +78,7 @@ def seen(call: Call, archived: bool) -> list[Row]:
 
 
 def kept_tags(tags: Any) -> list[str]:
-    """Empty ones are dropped, duplicates kept, a text is its letters; null is an error of the server."""
+    """As an update keeps them: empty ones are dropped, duplicates kept, a text is its letters; null breaks the server."""
     return [tag for tag in tags if tag]
 
 
@@ -95,7 +109,7 @@ def archived_queries(call: Call) -> Row:
 def query(call: Call, key: str) -> Row:
     """One, archived or not."""
     row = found_or_404(call.state.queries, key)
-    require(row["data_source_id"] is None or call.state.may_see(call.user, row["data_source_id"]))
+    require(call.state.is_admin(call.user) or call.state.may_see(call.user, row["data_source_id"]))
     return shown_whole(call, row)
 
 
@@ -118,7 +132,7 @@ def create_query(call: Call) -> Row:
         data_source_id=source["id"],
         options=jsonb(body.get("options") or {}),
         schedule=None if schedule is None else jsonb(dict(schedule)),
-        tags=kept_tags(body.get("tags", [])),
+        tags=list_of_texts(body.get("tags")),
         **_OF_A_NEW_QUERY,
         user_id=call.user["id"],
         last_modified_by_id=call.user["id"],

@@ -141,6 +141,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # Head and body in one packet: apart, the second waits 40 ms for the first one's receipt.
     # Else each answer, whose head and body are two writes, waits 40 ms for the client's delayed ACK.
     disable_nagle_algorithm = True
     server: _Server
