@@ -134,9 +134,9 @@ class Client:
         raise RedashAway(f"the list {path} of {self.base_url} changes all the time", "try again in a minute")
 
     def _once_through(self, path: str, query: Query) -> tuple[dict[int, Json], int]:
-        """The results by id, and how many the server says there are (-1: it shrank below the page asked for)."""
+        """The results by id, and how many the server says there are (-1: that changed from page to page)."""
         found: dict[int, Json] = {}
-        page = 1
+        page, counts = 1, set()
         while True:
             try:
                 answer = self.get(path, {**query, "page": page, "page_size": PAGE_SIZE, "order": "created_at"})
@@ -145,8 +145,9 @@ class Client:
                     raise
                 return found, -1
             found.update((result["id"], result) for result in answer["results"])
+            counts.add(int(answer["count"]))
             if page * PAGE_SIZE >= answer["count"]:
-                return found, int(answer["count"])
+                return found, counts.pop() if len(counts) == 1 else -1
             page += 1
 
     def _asked(self, method: str, path: str, *, query: Query | None = None, body: Any = None) -> Any:

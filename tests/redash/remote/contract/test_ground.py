@@ -6,7 +6,7 @@ import pytest
 
 from redash.errors import NotRedash, NotThere, Refused, WrongKey
 from redash.remote.api import Api
-from redash.remote.client import Client
+from redash.remote.client import Client, Query
 from tests.redash.remote.contract.conftest import Place, status_of
 
 
@@ -100,7 +100,7 @@ def test_pages_come_oldest_first_if_asked(place: Place):
     """And newest first if not."""
     source_id = place.source()["id"]
     made = [place.query(source_id=source_id, tags=["contract-pages"])["id"] for _ in range(3)]
-    ours = {"tags": "contract-pages", "page_size": 2}
+    ours: Query = {"tags": "contract-pages", "page_size": 2}
 
     first = place.client.get("/api/queries", {**ours, "order": "created_at"})
     second = place.client.get("/api/queries", {**ours, "order": "created_at", "page": 2})
