@@ -15,12 +15,14 @@
 --   engine: {type: query, title: {en: Engine, zh-CN: 引擎}, query: engine-names, default: "%"}
 --   emotion: {type: query, title: {en: Emotion, zh-CN: 情感}, query: emotion-names, default: "%"}
 -- tags: [tts]
-WITH spoken AS (
-  SELECT COALESCE(language, 'und') AS language, COALESCE(speaker, '-') AS speaker, COALESCE(sample_weight, 1.0) AS weight,
-         CASE WHEN text_chars >= 10 THEN audio_seconds * COALESCE(speed, 1.0) / text_chars END AS pace,
-         silence_ratio >= 0.95 OR CAST(warnings AS VARCHAR) LIKE '%"silent"%' AS silent,
-         clipped_ratio >= 0.01 OR CAST(warnings AS VARCHAR) LIKE '%"clipped"%' AS clipped,
-         CAST(warnings AS VARCHAR) LIKE '%"mel_truncated"%' AS truncated
+WITH cells AS (
+  -- requests alike: what follows reads some thousand rows, not all of them
+  SELECT COALESCE(language, 'und') AS language, COALESCE(speaker, '-') AS speaker,
+         CASE WHEN text_chars >= 10 THEN ROUND(audio_seconds * COALESCE(speed, 1.0) / text_chars * 1000) / 1000 END AS pace,
+         COALESCE(silence_ratio >= 0.95 OR CAST(warnings AS VARCHAR) LIKE '%"silent"%', FALSE) AS silent,
+         COALESCE(clipped_ratio >= 0.01 OR CAST(warnings AS VARCHAR) LIKE '%"clipped"%', FALSE) AS clipped,
+         COALESCE(CAST(warnings AS VARCHAR) LIKE '%"mel_truncated"%', FALSE) AS truncated,
+         COUNT(*) AS n, SUM(COALESCE(sample_weight, 1.0)) AS weight
   FROM tts_request
   WHERE local_at >= DATE('{{ period.start }}') -- whole days, which the index serves
     AND (DATE(local_at), SUBSTR(CAST(local_at AS VARCHAR), 12, 8))
@@ -30,43 +32,53 @@ WITH spoken AS (
     AND ('{{ engine }}' = '%' OR engine = '{{ engine }}')
     AND ('{{ emotion }}' = '%' OR emotion = '{{ emotion }}')
     AND status = 'ok' AND audio_seconds > 0
+  GROUP BY 1, 2, 3, 4, 5, 6
 ), ranked AS (
-  SELECT language, speaker, pace, weight,
+  SELECT language, speaker, pace, n,
          SUM(weight) OVER (PARTITION BY language, speaker ORDER BY pace) AS rank_up_to,
          SUM(weight) OVER (PARTITION BY language, speaker) AS rank_of_all
-  FROM spoken
+  FROM cells
   WHERE pace IS NOT NULL
 ), quartiles AS (
-  SELECT language, speaker, COUNT(*) AS paced,
+  SELECT language, speaker, SUM(n) AS paced,
          MIN(CASE WHEN rank_up_to * 100 >= rank_of_all * 25 THEN pace END) AS q1,
          MIN(CASE WHEN rank_up_to * 100 >= rank_of_all * 75 THEN pace END) AS q3
   FROM ranked
   GROUP BY language, speaker
-), bands AS (
-  -- quartiles do not move with the few that are wrong; three times their distance away is far out
-  SELECT language, speaker, q1 - 3 * (q3 - q1) AS shortest, q3 + 3 * (q3 - q1) AS longest
-  FROM quartiles
-  WHERE paced >= 20
 ), judged AS (
-  SELECT spoken.language, spoken.speaker, weight, shortest, longest, silent, clipped, truncated,
-         pace > longest AS too_long, pace < shortest AS too_short
-  FROM spoken
-  LEFT JOIN bands ON bands.language = spoken.language AND bands.speaker = spoken.speaker
+  -- quartiles do not move with the few that are wrong; three times their distance away is far out
+  SELECT cells.language, cells.speaker, weight, silent, clipped, truncated,
+         CASE WHEN paced >= 20 THEN q1 - 3 * (q3 - q1) END AS shortest,
+         CASE WHEN paced >= 20 THEN q3 + 3 * (q3 - q1) END AS longest,
+         paced >= 20 AND pace > q3 + 3 * (q3 - q1) AS too_long,
+         paced >= 20 AND pace < q1 - 3 * (q3 - q1) AS too_short
+  FROM cells LEFT JOIN quartiles ON quartiles.language = cells.language AND quartiles.speaker = cells.speaker
+), sums AS (
+  SELECT speaker || ' (' || language || ')' AS voice,
+         SUM(weight) AS spoken,
+         SUM(CASE WHEN too_long OR too_short OR silent OR clipped OR truncated THEN weight ELSE 0 END) AS wrong,
+         SUM(CASE WHEN too_long THEN weight ELSE 0 END) AS too_long,
+         SUM(CASE WHEN too_short THEN weight ELSE 0 END) AS too_short,
+         SUM(CASE WHEN silent THEN weight ELSE 0 END) AS silent,
+         SUM(CASE WHEN clipped THEN weight ELSE 0 END) AS clipped,
+         SUM(CASE WHEN truncated THEN weight ELSE 0 END) AS truncated,
+         MIN(shortest) AS shortest_seconds, MIN(longest) AS longest_seconds
+  FROM judged
+  GROUP BY speaker, language
+  UNION ALL
+  SELECT 'these lines have no audio_seconds · 这些行没有 audio_seconds', 0, 0, 0, 0, 0, 0, 0, NULL, NULL
+  WHERE NOT EXISTS (SELECT 1 FROM judged)
 )
-SELECT speaker || ' (' || language || ')' AS voice,
-       CAST(ROUND(SUM(weight)) AS BIGINT) AS spoken_requests,
-       CAST(ROUND(SUM(CASE WHEN too_long OR too_short OR silent OR clipped OR truncated THEN weight ELSE 0 END)) AS BIGINT) AS wrong,
-       SUM(CASE WHEN too_long OR too_short OR silent OR clipped OR truncated THEN weight ELSE 0 END) / SUM(weight) AS wrong_share,
-       CAST(ROUND(SUM(CASE WHEN too_long THEN weight ELSE 0 END)) AS BIGINT) AS too_long,
-       CAST(ROUND(SUM(CASE WHEN too_short THEN weight ELSE 0 END)) AS BIGINT) AS too_short,
-       CAST(ROUND(SUM(CASE WHEN silent THEN weight ELSE 0 END)) AS BIGINT) AS silent,
-       CAST(ROUND(SUM(CASE WHEN clipped THEN weight ELSE 0 END)) AS BIGINT) AS clipped,
-       CAST(ROUND(SUM(CASE WHEN truncated THEN weight ELSE 0 END)) AS BIGINT) AS truncated,
-       MIN(shortest) AS shortest_seconds, MIN(longest) AS longest_seconds
-FROM judged
-GROUP BY speaker, language
-UNION ALL
-SELECT 'these lines have no audio_seconds, so nothing can be said · 这些行没有 audio_seconds，无法判断', 0, 0, NULL, 0, 0, 0, 0, 0, NULL, NULL
-WHERE NOT EXISTS (SELECT 1 FROM spoken)
+SELECT voice,
+       CAST(ROUND(spoken) AS BIGINT) AS spoken_requests,
+       CAST(ROUND(wrong) AS BIGINT) AS wrong,
+       wrong / NULLIF(spoken, 0) AS wrong_share,
+       CAST(ROUND(too_long) AS BIGINT) AS too_long,
+       CAST(ROUND(too_short) AS BIGINT) AS too_short,
+       CAST(ROUND(silent) AS BIGINT) AS silent,
+       CAST(ROUND(clipped) AS BIGINT) AS clipped,
+       CAST(ROUND(truncated) AS BIGINT) AS truncated,
+       shortest_seconds, longest_seconds
+FROM sums
 ORDER BY wrong DESC, voice
 LIMIT 30

@@ -1,0 +1,48 @@
+-- title: {en: Top clients, zh-CN: 主要客户端}
+-- description:
+--   en: >
+--     The 50 clients with most seconds of speech. A client is a keyed hash; its customer and department stand
+--     beside it where the reader may see them (the role tts_owner on PostgreSQL, see tts-etl clients import), else
+--     they are empty.
+--   zh-CN: >
+--     语音秒数最多的 50 个客户端。客户端为带密钥的哈希；有权查看者（PostgreSQL 上的角色 tts_owner，参见 tts-etl clients import）可见其客户与部门，否则为空。
+-- parameters:
+--   period: {type: datetime-range-with-seconds, title: {en: Period, zh-CN: 时间段}, default: d_last_30_days}
+--   instance: {type: query, title: {en: Instance, zh-CN: 实例}, query: instances, default: "%"}
+--   engine: {type: query, title: {en: Engine, zh-CN: 引擎}, query: engine-names, default: "%"}
+--   emotion: {type: query, title: {en: Emotion, zh-CN: 情感}, query: emotion-names, default: "%"}
+-- tags: [tts]
+WITH labels AS (
+  -- the names are read only where this role may: a plain join would fail for all others
+  SELECT found[1] AS client_hash, REPLACE(REPLACE(REPLACE(found[2], '&lt;', '<'), '&gt;', '>'), '&amp;', '&') AS customer, REPLACE(REPLACE(REPLACE(found[3], '&lt;', '<'), '&gt;', '>'), '&amp;', '&') AS department
+  FROM (
+    SELECT REGEXP_MATCHES(CAST(CASE WHEN HAS_TABLE_PRIVILEGE('tts_client', 'SELECT')
+                 THEN QUERY_TO_XML('SELECT client_hash, customer, COALESCE(department, '''') AS department FROM tts_client', TRUE, TRUE, '') END AS VARCHAR),
+               '<client_hash>([^<]*)</client_hash>\s*<customer>([^<]*)</customer>\s*<department>([^<]*)</department>', 'g') AS found
+  ) AS read
+), calls AS (
+  SELECT client_hash, status, fault, audio_seconds, text_chars, local_at, COALESCE(sample_weight, 1.0) AS weight
+  FROM tts_request
+  WHERE local_at BETWEEN '{{ period.start }}' AND '{{ period.end }}.999999'
+    AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
+    AND ('{{ engine }}' = '%' OR engine = '{{ engine }}')
+    AND ('{{ emotion }}' = '%' OR emotion = '{{ emotion }}')
+), clients AS (
+  SELECT client_hash, SUM(weight) AS requests,
+         SUM(CASE WHEN status = 'ok' THEN audio_seconds * weight END) AS audio_seconds,
+         SUM(CASE WHEN status = 'ok' THEN text_chars * weight END) AS text_chars,
+         SUM(CASE WHEN status = 'ok' THEN weight ELSE 0 END) AS ok,
+         SUM(CASE WHEN fault = 'service' THEN weight ELSE 0 END) AS service_faults,
+         MAX(local_at) AS newest_at
+  FROM calls
+  GROUP BY client_hash
+)
+SELECT COALESCE(clients.client_hash, 'no client_hash · 没有 client_hash') AS client,
+       labels.customer, labels.department,
+       CAST(ROUND(requests) AS BIGINT) AS requests, audio_seconds, CAST(ROUND(text_chars) AS BIGINT) AS text_chars,
+       audio_seconds / NULLIF(SUM(audio_seconds) OVER (), 0) AS audio_share,
+       ok / requests AS success_rate, 1 - service_faults / requests AS availability, newest_at
+FROM clients
+LEFT JOIN labels ON labels.client_hash = clients.client_hash
+ORDER BY COALESCE(audio_seconds, 0) DESC, requests DESC, client
+LIMIT 50
