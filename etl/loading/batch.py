@@ -234,11 +234,11 @@ class Batches:
         all_let_in = min(packed.days, default=purged_before) >= purged_before and not retention.has_tombstones(session)
         if not all_let_in or packed.newest > text_after(self._run.clock(), _FUTURE):
             raise NotAllNewError("some of the lines need a closer look")
-        self._run.reached("sorted")
+        self._run.reached("packed")
         if not rows.insert_packed(session, stream_id, packed):
             raise NotAllNewError("some of the lines have rows already")
         days.add(session, stream_id, packed.days)
-        self._run.reached("inserted")
+        self._run.reached("copied")
         return Counts(
             ok=packed.rows,
             quarantined=len(self._quarantine(session, stream_id, head, packed.rejected)),

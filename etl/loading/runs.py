@@ -22,6 +22,7 @@ from etl.store import retention, sources
 from etl.store.database import Database
 
 Progress = Callable[[FileReport, Counts], None]
+_AS_WRITTEN = Reading()
 
 
 def nothing(*_: object) -> None:
@@ -89,14 +90,20 @@ def troubled(report: PassReport) -> list[FileReport]:
     return [*report.of_state("unreadable"), *report.of_state("no_log")]
 
 
-def import_once(database: Database, settings: Settings, paths: Sequence[str], around: Surroundings) -> PassReport:
+def import_once(
+    database: Database,
+    settings: Settings,
+    paths: Sequence[str],
+    around: Surroundings,
+    reading: Reading = _AS_WRITTEN,
+) -> PassReport:
     """One pass over files, folders and globs, with what they were rotated to.
 
     Raises BusyError, and ConfigError for a path that is missing; `raise_trouble` says what else went wrong.
     """
     runner = Runner(database, settings, around)
     with only_loader(settings.state_folder, settings.source_id):
-        report = runner.read(files.discover(paths, rotated=True), Reading())
+        report = runner.read(files.discover(paths, rotated=True), reading)
         runner.close_pass(report, files.folders(paths), None)
     return report
 

@@ -5,6 +5,7 @@ Prints one line a run, or one JSON object a line with --json; exits with 1 where
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -19,7 +20,7 @@ import click
 
 from etl.config import duration
 from tests.conftest import PostgresServer
-from tests.soak.importing import command
+from tests.soak.importing import ROADS, command
 from tests.soak.rig import Plan, Rig
 from tests.soak.rotating import MODES
 
@@ -56,21 +57,22 @@ def migrated(url: str, folder: Path) -> str:
 @click.option("--length", default="10m", show_default=True, help="Of all runs on one database together.")
 @click.option("--database", "dialects", type=click.Choice(DIALECTS), multiple=True, default=DIALECTS)
 @click.option("--mode", "modes", type=click.Choice(MODES), multiple=True, default=MODES)
+@click.option("--road", "roads", type=click.Choice(ROADS), multiple=True, default=ROADS)
 @click.option("--seed", type=int, default=lambda: int(time.time()), help="Of the first run.  [default: the time]")
 @click.option("--json", "as_json", is_flag=True)
-def soak(length: str, dialects: tuple[str, ...], modes: tuple[str, ...], seed: int, as_json: bool) -> None:
+def soak(
+    length: str, dialects: tuple[str, ...], modes: tuple[str, ...], roads: tuple[str, ...], seed: int, as_json: bool
+) -> None:
     """Kill importers while writers write and files rotate; nothing may be missing or doubled."""
     broken = False
-    seconds = duration(length).total_seconds() / len(modes)
-    for dialect in dialects:
-        for mode in modes:
-            with tempfile.TemporaryDirectory(prefix="voxmeter-soak-") as name, database(dialect, Path(name)) as url:
-                figures, breaches = Rig(Path(name), Plan(url, mode, seconds, seed)).run()
-            broken = broken or bool(breaches)
-            run = {"database": dialect, "mode": mode, "seconds": seconds, "seed": seed}
-            found = {**run, **figures, "breaches": breaches}
-            click.echo(json.dumps(found) if as_json else "  ".join(f"{key}={value}" for key, value in found.items()))
-            seed += 1
+    seconds = duration(length).total_seconds() / len(modes) / len(roads)
+    for at, (dialect, mode, road) in enumerate(itertools.product(dialects, modes, roads)):
+        with tempfile.TemporaryDirectory(prefix="voxmeter-soak-") as name, database(dialect, Path(name)) as url:
+            figures, breaches = Rig(Path(name), Plan(url, mode, road, seconds, seed + at)).run()
+        broken = broken or bool(breaches)
+        run = {"database": dialect, "mode": mode, "road": road, "seconds": seconds, "seed": seed + at}
+        found = {**run, **figures, "breaches": breaches}
+        click.echo(json.dumps(found) if as_json else "  ".join(f"{key}={value}" for key, value in found.items()))
     sys.exit(1 if broken else 0)
 
 
