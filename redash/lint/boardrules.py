@@ -19,7 +19,7 @@ def chart_problems(chart: NamedChart, pack: Pack, outputs: Outputs) -> list[Prob
     """T10: Redash draws a chart of a column that isn't there as a blank, and says nothing."""
     if chart.query not in pack.queries:
         return [chart.source.problem("reference", f"there is no query {chart.query!r}")]
-    found = []
+    found = _axis_problems(chart)
     for dialect in DIALECTS:
         columns = outputs.get((chart.query, dialect))
         missing = [] if columns is None else [column for column in chart.chart.columns() if column not in columns]
@@ -28,6 +28,14 @@ def chart_problems(chart: NamedChart, pack: Pack, outputs: Outputs) -> list[Prob
             for column in missing
         ]
     return found
+
+
+def _axis_problems(chart: NamedChart) -> list[Problem]:
+    """T17: SQLite's columns have no type, so Redash would guess what is a day from how the first value looks."""
+    drawn = chart.chart
+    if not isinstance(drawn, Drawn) or drawn.kind == "pie" or drawn.x_axis.type != "auto":
+        return []
+    return [chart.source.problem("axis-type", "say the `type` of the x axis", "x_axis")]
 
 
 def dashboard_problems(board: NamedDashboard, pack: Pack) -> list[Problem]:

@@ -16,8 +16,9 @@ from sqlglot.optimizer.qualify import qualify
 from redash.lint.schema import Schema
 from redash.specs.spec import Dialect
 
-_SQLGLOT = {"sqlite": "sqlite", "postgresql": "postgres"}
+SQLGLOT = {"sqlite": "sqlite", "postgresql": "postgres"}
 _NAMED = re.compile(r"column:? '?([^'\s]+?)'?(?: could not| is ambiguous|$)", re.IGNORECASE)
+_MAKES_BLANK = re.compile(r"(DATETIME\(|CURRENT_TIMESTAMP|STRFTIME\('[^']*%d %H)", re.IGNORECASE)
 # Each turn takes one unknown column out of the text; a text with more is reported in parts.
 _MOST_ERRORS = 50
 
@@ -33,16 +34,20 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """The columns of the result in their order (None if that could not be found out), and the faults."""
+    """The columns of the result in their order (None if that could not be found out), and the faults.
+
+    `blank_moments`: those of them that SQLite makes as `day time`, with a blank between.
+    """
 
     columns: tuple[str, ...] | None
     faults: tuple[Fault, ...] = ()
+    blank_moments: tuple[str, ...] = ()
 
 
 def lineage(sql: str, dialect: Dialect, schema: Schema) -> Lineage:
     """Parses one SELECT and resolves its tables and columns against the schema."""
     try:
-        statements = [statement for statement in sqlglot.parse(sql, dialect=_SQLGLOT[dialect]) if statement]
+        statements = [statement for statement in sqlglot.parse(sql, dialect=SQLGLOT[dialect]) if statement]
     except ParseError as error:
         return Lineage(None, tuple(_parse_fault(item) for item in error.errors))
     except TokenError as error:
@@ -73,9 +78,11 @@ def _unknown_tables(statement: exp.Expr, schema: Schema) -> tuple[Fault, ...]:
 
 def _resolved(statement: exp.Query, dialect: Dialect, schema: Schema) -> Lineage:
     faults: list[Fault] = []
+    # Reading a schema takes longer than most texts: only the tables that are named.
+    named = {table.name: schema[table.name] for table in statement.find_all(exp.Table) if table.name in schema}
     for _ in range(_MOST_ERRORS):
         try:
-            qualified = qualify(statement.copy(), schema=dict(schema), dialect=_SQLGLOT[dialect])
+            qualified = qualify(statement.copy(), schema=named, dialect=SQLGLOT[dialect])
         except OptimizeError as error:
             column = _blamed(statement, str(error))
             if column is None:
@@ -84,8 +91,14 @@ def _resolved(statement: exp.Query, dialect: Dialect, schema: Schema) -> Lineage
             column.replace(exp.null())
         else:
             columns = tuple(qualified.named_selects) if isinstance(qualified, exp.Query) else None
-            return Lineage(columns, tuple(faults))
+            return Lineage(columns, tuple(faults), _blank_moments(statement) if dialect == "sqlite" else ())
     return Lineage(None, tuple(faults))
+
+
+def _blank_moments(statement: exp.Query) -> tuple[str, ...]:
+    """By what makes them in the outermost select: a REPLACE around it is taken to put the T in."""
+    made = ((projection.alias_or_name, projection.unalias()) for projection in statement.selects)
+    return tuple(name for name, value in made if _MAKES_BLANK.match(value.sql(dialect="sqlite")))
 
 
 def _blamed(statement: exp.Expr, message: str) -> exp.Column | None:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from redash.errors import ParameterError
 from redash.lint.lineage import lineage
 from redash.lint.schema import Schema
+from redash.lint.weights import averaged_percentiles, unweighted
 from redash.specs.models import QueryHead
 from redash.specs.parameters import (
     PLACEHOLDER,
@@ -51,9 +52,23 @@ def sql_problems(query: Query, schemas: Mapping[Dialect, Schema], outputs: Outpu
         found += [
             Problem(sql.file, fault.line, fault.column, f"sql-{dialect}", fault.message) for fault in facts.faults
         ]
+        found += [
+            Problem(sql.file, 1, 1, "timestamp", f"{name} is a day and a time with a blank between: put a T there")
+            for name in facts.blank_moments
+        ]
+        found += _counting_problems(sql, sampled(sql.text, query.head), dialect)
         twice = {name for name in facts.columns or () if (facts.columns or ()).count(name) > 1}
         found += [Problem(sql.file, 1, 1, "column", f"the result has two columns {name!r}") for name in sorted(twice)]
     return found
+
+
+def _counting_problems(sql: Sql, text: str, dialect: Dialect) -> list[Problem]:
+    faults = {"unweighted": unweighted(text, dialect), "averaged-percentile": averaged_percentiles(text, dialect)}
+    return [
+        Problem(sql.file, fault.line, fault.column, rule, fault.message)
+        for rule, several in faults.items()
+        for fault in several
+    ]
 
 
 def twin_problems(pack: Pack) -> list[Problem]:
@@ -66,7 +81,7 @@ def twin_problems(pack: Pack) -> list[Problem]:
             twin = seen.setdefault((dialect, bare), query.slug)
             if twin != query.slug:
                 message = f"the same SQL as {twin}: Redash will share one result and one schedule between them"
-                found.append(Problem(query.sql[dialect].file, 1, 1, "T14", message, "warning"))
+                found.append(Problem(query.sql[dialect].file, 1, 1, "duplicate-sql", message, "warning"))
     return list(dict.fromkeys(found))
 
 
@@ -132,10 +147,10 @@ def _schedule_problems(query: Query) -> list[Problem]:
     if schedule is None:
         return []
     if schedule.time and schedule.interval_seconds % _DAY_SECONDS:
-        found.append(query.source.problem("T2", "a time goes with whole days only", "schedule", "time"))
+        found.append(query.source.problem("schedule", "a time goes with whole days only", "schedule", "time"))
     if schedule.day_of_week and schedule.interval_seconds % (7 * _DAY_SECONDS):
         found.append(
-            query.source.problem("T2", "a day of the week goes with whole weeks only", "schedule", "day_of_week")
+            query.source.problem("schedule", "a day of the week goes with whole weeks only", "schedule", "day_of_week")
         )
     return found
 
@@ -148,11 +163,11 @@ def _placeholder_problems(query: Query, sql: Sql) -> list[Problem]:
             continue
         for other in _OTHER_MUSTACHE.finditer(line):
             message = f"only plain {{{{ name }}}} placeholders are used, not {other[0]!r}"
-            found.append(Problem(sql.file, number, other.start() + 1, "parameter", message))
+            found.append(Problem(sql.file, number, other.start() + 1, "placeholder", message))
         for match in PLACEHOLDER.finditer(line):
             fault = _placeholder_fault(match, line, head, declared)
             if fault:
-                found.append(Problem(sql.file, number, match.start() + 1, "parameter", fault))
+                found.append(Problem(sql.file, number, match.start() + 1, "placeholder", fault))
     return found
 
 

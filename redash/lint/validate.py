@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from redash.lint.alertrules import alert_problems
 from redash.lint.boardrules import chart_problems, dashboard_problems
+from redash.lint.placerules import place_problems
 from redash.lint.schema import packaged_schema
 from redash.lint.sqlrules import Outputs, query_problems, sql_problems, twin_problems
+from redash.lint.textrules import text_problems
 from redash.specs.problems import Problem
 from redash.specs.reading import read_pack
 from redash.specs.spec import DIALECTS, Pack
@@ -25,4 +28,6 @@ def validate(folder: Path) -> tuple[Pack, list[Problem]]:
         problems += chart_problems(chart, pack, outputs)
     for board in pack.dashboards.values():
         problems += dashboard_problems(board, pack)
-    return pack, sorted(set(problems))
+    for alert in pack.alerts.values():
+        problems += alert_problems(alert, pack, outputs)
+    return pack, sorted({*problems, *place_problems(pack), *text_problems(pack)})

@@ -5,9 +5,10 @@ What Redash has no option for is not here: bands, reference lines and marks are 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, LiteralString
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from redash.specs.texts import NOTHING_SAID, Description, Model, Text, Title, Words
 
@@ -17,6 +18,10 @@ Color = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
 SeriesKind = Literal["line", "column", "area", "scatter"]
 
 _ONE_Y = ("pie", "heatmap", "box", "bubble")
+
+
+def _undrawable(message: LiteralString) -> PydanticCustomError:
+    return PydanticCustomError("rule:chart", message)
 
 
 class Measure(Model):
@@ -79,28 +84,28 @@ class Drawn(Model):
     def _kind_has_what_it_needs(self) -> Drawn:
         heatmap = self.kind == "heatmap"
         if heatmap != (self.value is not None):
-            raise ValueError("a heat map, and only a heat map, has a `value`")
+            raise _undrawable("a heat map, and only a heat map, has a `value`")
         if (self.kind == "bubble") != (self.size is not None):
-            raise ValueError("a bubble chart, and only a bubble chart, has a `size`")
+            raise _undrawable("a bubble chart, and only a bubble chart, has a `size`")
         if heatmap and (self.x_axis.type, self.y_axis.type) != ("category", "category"):
-            raise ValueError("a heat map over texts is empty in Redash unless both axes are of type category")
+            raise _undrawable("a heat map over texts is empty in Redash unless both axes are of type category")
         return self
 
     @model_validator(mode="after")
     def _series_are_clear(self) -> Drawn:
         if (self.kind in _ONE_Y or self.series or self.error) and len(self.y) != 1:
-            raise ValueError(
+            raise _undrawable(
                 "one y column goes with a pie, a heat map, boxes, bubbles, a series column or an error column"
             )
         if self.kind in ("pie", "heatmap") and self.series:
-            raise ValueError("a pie and a heat map have no series column")
+            raise _undrawable("a pie and a heat map have no series column")
         if self.error and self.kind not in ("line", "column", "scatter"):
-            raise ValueError("an error column goes with a line, columns or points")
+            raise _undrawable("an error column goes with a line, columns or points")
         right = any(measure.axis == "right" for measure in self.y)
         if right and self.kind == "bar":
-            raise ValueError("Redash draws no right axis where it draws bars across")
+            raise _undrawable("Redash draws no right axis where it draws bars across")
         if self.marks and (right or self.kind not in ("line", "area", "column", "scatter")):
-            raise ValueError(
+            raise _undrawable(
                 "marks are drawn on the right axis of a line, an area, columns or points, which must be free"
             )
         return self
@@ -131,7 +136,7 @@ class Counter(Model):
     @model_validator(mode="after")
     def _one_figure_beside_it(self) -> Counter:
         if self.target and self.note:
-            raise ValueError("Redash has place for one figure beside a counter's: a `target` or a `note`")
+            raise _undrawable("Redash has place for one figure beside a counter's: a `target` or a `note`")
         return self
 
     def columns(self) -> list[str]:

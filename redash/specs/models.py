@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from redash.specs.parameters import Parameter, Range
 from redash.specs.texts import NOTHING_SAID, Description, Model, ShortTitle, Title, Words
@@ -62,7 +63,9 @@ class Widget(Model):
     @model_validator(mode="after")
     def _one_of_both(self) -> Widget:
         if (self.chart is None) == (self.text is None):
-            raise ValueError("a widget has either a `chart` or a `text`")
+            raise PydanticCustomError("rule:widget", "a widget has either a `chart` or a `text`")
+        if self.text is not None and not self.text:
+            raise PydanticCustomError("rule:widget", "a text box without a text")
         return self
 
 

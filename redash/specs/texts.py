@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 Lang = Literal["en", "zh-CN"]
 LANGS: tuple[Lang, ...] = get_args(Lang)
@@ -90,7 +90,10 @@ class Chars:
             if length < self.least:
                 raise ValueError("a text is expected")
             if self.most is not None and length > self.most:
-                raise ValueError(f"{length} characters in {lang}: Redash keeps at most {self.most}")
+                told = {"length": length, "lang": lang, "most": self.most}
+                raise PydanticCustomError(
+                    "rule:name-length", "{length} characters in {lang}: Redash keeps at most {most}", told
+                )
         return text
 
 

@@ -122,32 +122,33 @@ def line() -> Callable[..., Line]:
 
 
 QUERY = """\
--- title: Calls
--- description: All calls of an instance.
+-- title: {en: Calls, zh-CN: 请求数}
+-- description: {en: All calls of an instance., zh-CN: 一个实例的全部请求。}
 -- parameters:
---   period: {type: datetime-range-with-seconds, title: Period, default: d_last_7_days}
---   instance: {type: query, title: Instance, query: instances, default: "%"}
-SELECT status, COUNT(*) AS calls
+--   period: {type: datetime-range-with-seconds, title: {en: Period, zh-CN: 时间段}, default: d_last_7_days}
+--   instance: {type: query, title: {en: Instance, zh-CN: 实例}, query: instances, default: "%"}
+SELECT status, CAST(ROUND(SUM(COALESCE(sample_weight, 1.0))) AS BIGINT) AS calls
 FROM tts_request
 WHERE DATE(local_at) BETWEEN DATE('{{ period.start }}') AND DATE('{{ period.end }}')
   AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
 GROUP BY status
 """
 INSTANCES = """\
--- title: Instances
--- description: For the filter.
+-- title: {en: Instances, zh-CN: 实例}
+-- description: {en: For the filter., zh-CN: 供筛选。}
 SELECT '%' AS value UNION ALL SELECT DISTINCT instance FROM tts_request
 """
 CHARTS = """\
 by-status:
   type: chart
   kind: column
-  title: Calls
+  title: {en: Calls, zh-CN: 请求数}
   x: status
   y: [{column: calls}]
+  x_axis: {type: category}
 """
 DASHBOARD = """\
-title: Board
+title: {en: Board, zh-CN: 看板}
 parameters:
   period: {default: d_today}
   instance: {default: "%"}

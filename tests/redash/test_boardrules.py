@@ -45,7 +45,7 @@ def test_each_rule_finds_what_it_is_for(changed: Changed, name, old, new, line, 
 
 def test_overlapping_widgets_are_told(changed: Changed):
     """Redash would move one of them, and the page would not look as the file says."""
-    text = "\n  - {text: hello, at: {column: 5, row: 4, width: 2, height: 1}}"
+    text = "\n  - {text: {en: hello, zh-CN: 你好}, at: {column: 5, row: 4, width: 2, height: 1}}"
     overlapping = validate(changed(BOARD, f"{AT}}}", f"{AT}}}{text}"))[1]
     beside = validate(changed(BOARD, f"{AT}}}", f"{AT}}}{text.replace('column: 5', 'column: 6')}"))[1]
 

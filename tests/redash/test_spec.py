@@ -40,7 +40,7 @@ def test_a_dialects_own_file_replaces_the_sql_only(specs: Specs):
     assert problems == []
     assert str(query.head.title) == "Calls"
     assert query.sql["sqlite"].text == "SELECT 1 AS calls\n"
-    assert query.sql["postgresql"].text.startswith("-- title: Calls\n")
+    assert query.sql["postgresql"].text.startswith("-- title: {en: Calls")
 
 
 def test_everything_wrong_is_told_at_once_with_its_place(specs: Specs):

@@ -22,9 +22,9 @@ def found(folder: Path) -> list[tuple[int, str, str]]:
 @pytest.mark.parametrize(
     ("old", "new", "line", "rule", "words"),
     [
-        ("= '{{ instance }}')", "= {{ instance }})", 9, "parameter", "inside single quotes"),
-        ("= '{{ instance }}')", "= '{{ nothing }}')", 9, "parameter", "not declared"),
-        ("= '{{ instance }}')", "= '{{# instance }}')", 9, "parameter", "plain"),
+        ("= '{{ instance }}')", "= {{ instance }})", 9, "placeholder", "inside single quotes"),
+        ("= '{{ instance }}')", "= '{{ nothing }}')", 9, "placeholder", "not declared"),
+        ("= '{{ instance }}')", "= '{{# instance }}')", 9, "placeholder", "plain"),
         ("query: instances", "query: nothing", 5, "reference", "no query of this name"),
         ("query: instances", "query: calls", 5, "reference", "needs parameters itself"),
         ("default: d_last_7_days", "default: d_last_decade", 4, "parameter", "d_last_decade"),
@@ -35,7 +35,7 @@ def found(folder: Path) -> list[tuple[int, str, str]]:
             "-- parameters:",
             "-- schedule: {interval_seconds: 3600, time: '10:00'}\n-- parameters:",
             3,
-            "T2",
+            "schedule",
             "whole days",
         ),
     ],
@@ -49,7 +49,7 @@ def test_each_rule_finds_what_it_is_for(changed: Changed, old: str, new: str, li
 
 def test_a_declared_parameter_must_be_used(changed: Changed):
     """Else Redash shows an input that does nothing."""
-    unused = "-- parameters:\n--   rows: {type: number, title: Rows, default: 5}"
+    unused = "-- parameters:\n--   rows: {type: number, title: R, default: 5}"
     problems = found(changed(CALLS, "-- parameters:", unused))
 
     assert problems == [(4, "parameter", "rows is declared and not used")]
@@ -57,14 +57,14 @@ def test_a_declared_parameter_must_be_used(changed: Changed):
 
 def test_a_number_stands_without_quotes(changed: Changed):
     """In quotes PostgreSQL would compare it as a text."""
-    rows = "-- parameters:\n--   rows: {type: number, title: Rows, default: 5}"
+    rows = "-- parameters:\n--   rows: {type: number, title: R, default: 5}"
     folder = changed(CALLS, "-- parameters:", rows)
     path = folder / CALLS
     path.write_text(path.read_text() + "LIMIT '{{ rows }}'\n")
     quoted = found(folder)
     path.write_text(path.read_text().replace("'{{ rows }}'", "{{ rows }}"))
 
-    assert quoted == [(12, "parameter", "{{ rows }} must stand without quotes")]
+    assert quoted == [(12, "placeholder", "{{ rows }} must stand without quotes")]
     assert found(folder) == []
 
 
@@ -77,4 +77,4 @@ def test_twins_are_a_warning(specs: Specs):
     (folder / "queries/twin.sql").write_text(text)
     problems = validate(folder)[1]
 
-    assert [(Path(p.file).name, p.rule, p.severity) for p in problems] == [("twin.sql", "T14", "warning")]
+    assert [(Path(p.file).name, p.rule, p.severity) for p in problems] == [("twin.sql", "duplicate-sql", "warning")]

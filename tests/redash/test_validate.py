@@ -28,7 +28,7 @@ def test_problems_of_all_layers_come_at_once_and_in_order(specs: Specs):
     """A broken dashboard does not hide a broken query."""
     folder = specs(
         {
-            "queries/calls.sql": "-- title: Calls\n-- description: D\nSELECT nothing AS status FROM tts_request\n",
+            "queries/calls.sql": "-- title: C\n-- description: D\nSELECT nothing AS status FROM tts_request\n",
             "charts/calls.yaml": "by-status: {type: counter, title: T, column: calls}\nx: {type: counter, title: T}\n",
             "dashboards/board.yaml": (
                 "title: B\nwidgets:\n  - {chart: calls/gone, at: {column: 8, row: 0, width: 6, height: 5}}\n"
