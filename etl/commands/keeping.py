@@ -38,6 +38,8 @@ def status(context: click.RichContext, /, fail_if_lag: str | None, **shared: Any
         print_json(found)
     else:
         shown.print_status(found)
+    if limit is not None and not found["sources"]:
+        raise EtlError("nothing was ever loaded", "does tts-etl watch or import run?")
     late = lags(found, limit, now) if limit is not None else []
     if late:
         raise EtlError(f"more than {fail_if_lag} behind: {', '.join(late)}", "does tts-etl watch or import run?")

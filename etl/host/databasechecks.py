@@ -13,6 +13,7 @@ from etl.host.findings import Finding, fail, ok, warn
 from etl.host.hosts import Host
 from etl.store import health, sources
 from etl.store.database import Database, Session
+from etl.upkeep.status import live
 
 _QUARTER = timedelta(minutes=15)
 _CLOCK_WARN, _CLOCK_FAIL = 2.0, 60.0
@@ -73,14 +74,15 @@ def lag(shown: dict[str, Any], now: datetime) -> Finding:
     """Lines are loaded within minutes, and nothing was lost or passed by."""
     if not shown["sources"]:
         return warn("lag", "nothing was loaded yet", "tts-etl watch, or tts-etl import")
-    for source in shown["sources"]:
+    looked_after = live(shown)
+    for source in looked_after:
         last, waiting = source["last_success_at"], source["oldest_unimported_seconds"] or 0
         name = source["source_id"]
         if last is None or now - datetime.fromisoformat(last) > _LAG or waiting > _LAG.total_seconds():
             return fail("lag", f"source {name}: last loaded {last or 'never'}", "does tts-etl watch or import run?")
         if source["last_error"]:
             return warn("lag", f"source {name}: {source['last_error']}", "tts-etl status tells more")
-    return ok("lag", f"{sum(source['lag_bytes'] for source in shown['sources']):,} bytes wait")
+    return ok("lag", f"{sum(source['lag_bytes'] for source in looked_after):,} bytes wait")
 
 
 def _ahead(newest: health.NewestRow, ahead: timedelta, now: datetime, host_timezone: str) -> Finding:

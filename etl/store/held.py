@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from etl.store.database import Session
+from etl.store.retention import key_hash
 
 _HEAD = (
     "q_id, source_id, stream_id, head_sha256, off, len, kind, error, event_day, writer_id, loader_version, "
@@ -98,8 +99,19 @@ def note_failure(session: Session, held: Held, cause: tuple[str, str], loader_ve
         )
 
 
-def erase(session: Session, q_id: int, now: str) -> None:
-    """Takes a line's bytes for good, with a tombstone of their hash, so that no copy of it is kept again."""
+def erase(session: Session, q_id: int, now: str, key: tuple[str, str, int] | None = None) -> None:
+    """Takes a line's bytes for good, with a tombstone of their hash, so that no copy of it is kept again.
+
+    With `key` a later version that can read the line makes no row of it either. That tombstone names no writer, since
+    the line in quarantine tells already that it is not lost.
+    """
+    if key is not None:
+        session.run(
+            "INSERT INTO erased_key (key_hash, erased_at, event_day) VALUES (?, ?, ?) ON CONFLICT (key_hash) DO NOTHING",
+            key_hash(key),
+            now,
+            key[0],
+        )
     session.run(
         "INSERT INTO erased_key (key_hash, erased_at) SELECT raw_sha256, ? FROM ingest_quarantine WHERE q_id = ? "
         "ON CONFLICT (key_hash) DO NOTHING",
@@ -111,11 +123,10 @@ def erase(session: Session, q_id: int, now: str) -> None:
     )
 
 
-def containing(session: Session, needle: bytes) -> list[tuple[int, bytes]]:
-    """(number, bytes) of each line whose bytes contain these."""
+def containing(session: Session, needle: bytes) -> list[Held]:
+    """Each line whose bytes contain these."""
     has = "instr(raw, ?) > 0" if session.is_sqlite else "position(? IN raw) > 0"
-    rows = session.run(f"SELECT q_id, raw FROM ingest_quarantine WHERE {has} ORDER BY q_id", needle)
-    return [(int(row[0]), bytes(row[1])) for row in rows]
+    return _selected(session, "raw", f"{has} ORDER BY q_id", [needle])
 
 
 def _selected(session: Session, raw: str, where: str, values: Sequence[object]) -> list[Held]:

@@ -22,6 +22,16 @@ def read(session: Session) -> dict[str, Label]:
     return {row[0]: Label(*row) for row in rows}
 
 
+def count(session: Session, client_hash: str) -> int:
+    """How many labels a client has: 0 or 1."""
+    return int(session.run("SELECT COUNT(*) FROM tts_client WHERE client_hash = ?", client_hash).scalar_one())
+
+
+def remove(session: Session, client_hash: str) -> int:
+    """Takes a client's names away; returns how many there were."""
+    return int(session.run("DELETE FROM tts_client WHERE client_hash = ?", client_hash).rowcount)
+
+
 def write(session: Session, labels: Sequence[Label]) -> None:
     """Adds labels, over the older ones of the same clients."""
     for label in labels:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,11 +13,15 @@ from typing import Literal
 from etl.errors import ConfigError
 from etl.lines.moments import utc_text
 from etl.reading.files import NotReady, opened
-from etl.store import erasing, held
+from etl.store import erasing, held, labels
 from etl.store.database import Database, Session
+from etl.store.held import Held
 from etl.upkeep import copies
 
 _HASH = re.compile(r"[0-9a-f]{16,64}")
+
+#: How long after its last change a log file is kept at most, None where nobody told.
+KeptFor = Callable[[Path], timedelta | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,34 +69,36 @@ class Erased:
 def erase(database: Database, target: Target, now: datetime, *, dry_run: bool) -> tuple[dict[str, int], int]:
     """Erases the rows and lines of a target; returns the rows of each table, and the lines in quarantine.
 
-    Raises ConfigError for an empty value, SchemaError.
+    With a client go the names that it was given. Raises ConfigError for an empty value, SchemaError.
     """
-    if not target.value.strip():
+    if not target.value.strip() or "\0" in target.value:
         raise ConfigError("there is nothing to look for", "--client-hash or --request-id, as it stands in the row")
     database.require_schema()
+    of_client = target.column == "client_hash"
     if dry_run:
         with database.transaction("none") as session:
             found = erasing.rows_with(session, target.column, target.value)
-            return found, len(_lines_of(session, target))
+            named = {"tts_client": labels.count(session, target.value)} if of_client else {}
+            return {**found, **named}, len(_lines_of(session, target))
     erasing.overwrite_freed_pages(database)
     rows = {table: _erase_rows(database, table, target, utc_text(now)) for table in erasing.tables_with(target.column)}
     with database.exclusive() as session:
-        numbers = _lines_of(session, target)
-        for q_id in numbers:
-            held.erase(session, q_id, utc_text(now))
+        if of_client:
+            rows["tts_client"] = labels.remove(session, target.value)
+        lines = _lines_of(session, target)
+        for line in lines:
+            held.erase(session, line.q_id, utc_text(now), _key(line))
     erasing.empty_journal(database)
-    return rows, len(numbers)
+    return rows, len(lines)
 
 
-def remaining_copies(
-    database: Database, target: Target, more: tuple[str, ...], kept_for: timedelta | None
-) -> list[Copy]:
+def remaining_copies(database: Database, target: Target, more: tuple[str, ...], kept_for: KeptFor) -> list[Copy]:
     """The log files on disk that still hold lines of the target, read to their end."""
     pattern = target.pattern()
     return [copy for path in copies.known_files(database, more) if (copy := _copy(path, pattern, kept_for)) is not None]
 
 
-def _copy(path: Path, pattern: re.Pattern[bytes], kept_for: timedelta | None) -> Copy | None:
+def _copy(path: Path, pattern: re.Pattern[bytes], kept_for: KeptFor) -> Copy | None:
     try:
         with opened(path) as file:
             changed = datetime.fromtimestamp(file.stat.mtime_ns / 1e9, UTC)
@@ -102,7 +109,8 @@ def _copy(path: Path, pattern: re.Pattern[bytes], kept_for: timedelta | None) ->
         return Copy(str(path), None, None)
     if lines == 0:
         return None
-    return Copy(str(path), lines, None if kept_for is None else utc_text(changed + kept_for))
+    age = kept_for(path)
+    return Copy(str(path), lines, None if age is None else utc_text(changed + age))
 
 
 def _erase_rows(database: Database, table: str, target: Target, now: str) -> int:
@@ -114,8 +122,20 @@ def _erase_rows(database: Database, table: str, target: Target, now: str) -> int
     return total
 
 
-def _lines_of(session: Session, target: Target) -> list[int]:
-    """The numbers of the lines in quarantine that name the target."""
+def _lines_of(session: Session, target: Target) -> list[Held]:
+    """The lines in quarantine that name the target, by their numbers."""
     pattern = target.pattern()
-    found = [one for form in target.forms() for one in held.containing(session, form)]
-    return sorted({q_id for q_id, raw in found if pattern.search(raw)})
+    found = [line for form in target.forms() for line in held.containing(session, form)]
+    matching = {line.q_id: line for line in found if pattern.search(line.raw)}
+    return [matching[q_id] for q_id in sorted(matching)]
+
+
+def _key(line: Held) -> tuple[str, str, int] | None:
+    """The key that a version which can read the line would give it, None where it tells none or another line has it."""
+    if line.event_day is None or line.writer_id is None or line.kind == "key_conflict":
+        return None
+    try:
+        seq = json.loads(line.raw)["seq"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return (line.event_day, line.writer_id, seq) if type(seq) is int else None

@@ -27,10 +27,20 @@ def status(database: Database, now: datetime) -> dict[str, Any]:
         }
 
 
+def live(shown: dict[str, Any]) -> list[dict[str, Any]]:
+    """The sources that an import or a watch looks after; all of them where none ever did.
+
+    A backfill loads archives and looks at no live log, so it is no pass and no success: `last_pass_at` stays None, and
+    a source that only backfills fill has nothing to be behind with.
+    """
+    passed: list[dict[str, Any]] = [source for source in shown["sources"] if source["last_pass_at"] is not None]
+    return passed or list(shown["sources"])
+
+
 def lags(shown: dict[str, Any], limit: timedelta, now: datetime) -> list[str]:
-    """The sources whose oldest unread byte, or whose last successful pass, is older than the limit."""
+    """The live sources whose oldest unread byte, or whose last successful pass, is older than the limit."""
     late = []
-    for source in shown["sources"]:
+    for source in live(shown):
         waiting = source["oldest_unimported_seconds"]
         success = source["last_success_at"]
         silent = success is None or now - datetime.fromisoformat(success) > limit

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from etl.lines.older_lines import starts_like_one
-from etl.reading.files import LogFile, opened
-from etl.store import books, figures, retention, streams
+from etl.store import books, figures, retention
 from etl.store.books import Account, Batch
 from etl.store.database import Database, Session
 from etl.tables import COUNTERS
-from etl.tail import Anchor, Head, NewGeneration, resolve
 from etl.upkeep import copies
+from etl.upkeep.reach import Reach, look, reach
 
 _RESTORE = "someone wrote to the database: restore a backup, the loader reads the rest again from the files"
 _EDITED = "a log is never edited: look for what rewrites it; the next import reads it again, the key keeps rows single"
+_ERASED = "someone wrote them: run tts-etl erase once more, by the client or the request that they are of"
 _LOST = "look for copytruncate, deleted logs, a full log disk; lines that lie in files still come with an import"
 
 
@@ -32,12 +30,16 @@ class Discrepancy:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """How much was looked at and what was found; `files` are those whose bytes were compared."""
+    """How much was looked at and what was found; `files` are those whose bytes were compared.
+
+    `reach` says how far back the files would make a restored backup whole.
+    """
 
     streams: int
     rows: int
     files: int
     findings: list[Discrepancy]
+    reach: Reach
 
 
 def verify(database: Database, more: Sequence[str] = (), *, gaps: bool = True) -> Verified:
@@ -56,13 +58,12 @@ def verify(database: Database, more: Sequence[str] = (), *, gaps: bool = True) -
         findings += _rows(accounts, books.counted_days(session), rows, retention.watermark(session, lock=False))
         if gaps:
             findings += _gaps(session)
-    files = 0
-    for path in copies.known_files(database, more):
-        with database.transaction("snapshot") as session:
-            compared, wrong = _file(session, path)
-        files += compared
-        findings += wrong
-    return Verified(len(accounts), sum(sum(days.values()) for days in rows.values()), files, findings)
+        findings += _erased(session)
+        loaded = books.loaded(session)
+    seen = look(database, copies.known_files(database, more))
+    findings += [Discrepancy("anchors", path, wrong, _EDITED) for path, wrong in seen.edited]
+    total = sum(sum(days.values()) for days in rows.values())
+    return Verified(len(accounts), total, seen.compared, findings, reach(loaded, seen))
 
 
 def _ledger(account: Account, batches: list[Batch]) -> Iterator[Discrepancy]:
@@ -120,44 +121,15 @@ def _gaps(session: Session) -> Iterator[Discrepancy]:
             yield Discrepancy("gaps", f"source {source_id}", message, _LOST)
 
 
-def _file(session: Session, path: Path) -> tuple[int, list[Discrepancy]]:
-    """Whether a file that is known by its first line still holds the bytes that were loaded."""
-    try:
-        with opened(path) as file:
-            if not isinstance(file, LogFile) or file.head is None:
-                return 0, []
-            wrong = [
-                finding
-                for source_id in books.sources_with(session, file.head)
-                for finding in _anchors(session, file, file.head, source_id)
-            ]
-            return int(bool(books.sources_with(session, file.head))), wrong
-    except OSError:
-        return 0, []
-
-
-def _anchors(session: Session, file: LogFile, head: Head, source_id: str) -> Iterator[Discrepancy]:
-    found = streams.streams_of(session, source_id, head, file.size, lock=False)
-    resolution = resolve(file.size, [stream.candidate for stream in found], file.matches)
-    if isinstance(resolution, NewGeneration):
-        # Files may begin with the same banner: such a one may just not be loaded yet.
-        if _is_unique(file, head):
-            yield Discrepancy("anchors", str(file.stat.path), "it is not what was loaded from it", _EDITED)
-        return
-    wrong = [anchor for anchor in _within(session, resolution.stream_id, file.size) if not file.matches(anchor)]
-    if wrong:
-        message = f"the bytes before offset {wrong[0].off:,} are not those that were loaded"
-        yield Discrepancy("anchors", str(file.stat.path), message, _EDITED)
-
-
-def _within(session: Session, stream_id: int, size: int) -> list[Anchor]:
-    return [anchor for anchor in books.anchors(session, stream_id) if anchor.off <= size]
-
-
-def _is_unique(file: LogFile, head: Head) -> bool:
-    """Whether the first line is a request's of version 1, with its writer and number in it."""
-    first = file.read(0, head.length).lstrip()
-    return first.startswith(b"{") and b'"writer_id"' in first and not starts_like_one(first)
+def _erased(session: Session) -> Iterator[Discrepancy]:
+    """What was erased for good is nowhere: neither as a row nor in quarantine."""
+    for table, rows in books.erased_rows(session).items():
+        if rows:
+            message = f"{len(rows):,} rows were erased and are there again, the first of them {rows[0]}"
+            yield Discrepancy("erased", table, message, _ERASED)
+    if held := books.erased_lines_held(session):
+        message = f"{held:,} lines were erased and are there again"
+        yield Discrepancy("erased", "ingest_quarantine", message, _ERASED)
 
 
 def _named(account: Account) -> str:

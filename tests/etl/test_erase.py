@@ -43,9 +43,9 @@ def test_erased_rows_never_come_back(database_url: str, tmp_path: Path) -> None:
         dry = erase(load.database, TARGET, NOW, dry_run=True)
         assert len(load.seqs()) == 6
 
-        assert erase(load.database, TARGET, NOW, dry_run=False) == dry == ({"tts_request": 3}, 2)
+        assert erase(load.database, TARGET, NOW, dry_run=False) == dry == ({"tts_request": 3, "tts_client": 0}, 2)
         assert (load.seqs(), held_bytes(load)) == ([2, 4, 6], [("erased", False)] * 2 + [("open", True)])
-        assert erase(load.database, TARGET, NOW, dry_run=False) == ({"tts_request": 0}, 0)
+        assert erase(load.database, TARGET, NOW, dry_run=False) == ({"tts_request": 0, "tts_client": 0}, 0)
         assert verify(load.database).findings == []
 
         other = tmp_path / "other.log"
@@ -91,7 +91,7 @@ def test_many_rows_go_in_several_transactions(database_url: str, tmp_path: Path)
     with loader(database_url) as load:
         load.load(log)
 
-        assert erase(load.database, TARGET, NOW, dry_run=False)[0] == {"tts_request": 4500}
+        assert erase(load.database, TARGET, NOW, dry_run=False)[0]["tts_request"] == 4500
         assert (len(load.seqs()), verify(load.database).findings) == (10, [])
 
 
@@ -108,8 +108,8 @@ def test_it_names_the_files_that_still_hold_them(database_url: str, tmp_path: Pa
         os.utime(path, (NOW.timestamp(), NOW.timestamp()))
     with loader(database_url) as load:
         load.load(log)
-        found = remaining_copies(load.database, TARGET, (), timedelta(days=60))
-        unknown = remaining_copies(load.database, TARGET, (), None)
+        found = remaining_copies(load.database, TARGET, (), lambda _: timedelta(days=60))
+        unknown = remaining_copies(load.database, TARGET, (), lambda _: None)
 
     until = "2027-01-21T12:00:00.000000Z"
     assert sorted(found, key=lambda copy: copy.path) == [
@@ -136,3 +136,45 @@ def test_nothing_to_look_for_is_wrong_use(database_url: str) -> None:
     """An empty value would match what has none."""
     with loader(database_url) as load, pytest.raises(ConfigError, match="nothing to look for"):
         erase(load.database, Target("request_id", " "), NOW, dry_run=False)
+
+
+def test_the_names_of_a_client_go_too(database_url: str, tmp_path: Path) -> None:
+    """Its own only; a request has none."""
+    with loader(database_url) as load:
+        load.load(a_log(tmp_path))
+        for client in (CLIENT, OTHER):
+            load.execute("INSERT INTO tts_client (client_hash, customer) VALUES (?, 'Ltd')", client)
+        dry = erase(load.database, TARGET, NOW, dry_run=True)
+
+        assert erase(load.database, TARGET, NOW, dry_run=False) == dry == ({"tts_request": 3, "tts_client": 1}, 2)
+        assert load.rows("SELECT client_hash FROM tts_client") == [(OTHER,)]
+        assert erase(load.database, Target("request_id", "none"), NOW, dry_run=False) == ({"tts_request": 0}, 0)
+
+
+def test_a_later_version_makes_no_row_of_an_erased_line(database_url: str, tmp_path: Path) -> None:
+    """A line that only a newer loader can read was erased out of quarantine: its key is dead, and no gap is hidden."""
+    log = tmp_path / "tts.log"
+    log.write_bytes(lines.lines(1, 2) + lines.line(3, v=9, client_hash=CLIENT) + b"\n" + lines.lines(5, 5))
+    newer = tmp_path / "newer.log"
+    newer.write_bytes(lines.line(6) + b"\n" + lines.line(3, client_hash=CLIENT) + b"\n")
+    with loader(database_url) as load:
+        load.load(log)
+        erase(load.database, TARGET, NOW, dry_run=False)
+        counts = load.load(newer).counts()
+
+        assert (counts.ok, counts.erased, load.seqs()) == (1, 1, [1, 2, 5, 6])
+        assert [finding.message for finding in verify(load.database).findings] == [
+            f"1 lines of writer {lines.WRITER} are missing"
+        ]
+
+
+def test_a_conflicting_line_leaves_the_row_of_its_key_alone(database_url: str, tmp_path: Path) -> None:
+    """The row is another's: erasing the line must not keep it from being loaded again after a restore."""
+    log, other = tmp_path / "tts.log", tmp_path / "other.log"
+    log.write_bytes(lines.lines(1, 2))
+    other.write_bytes(lines.line(3) + b"\n" + lines.line(2, client_hash=CLIENT) + b"\n")
+    with loader(database_url) as load:
+        load.load([log, other])
+        assert (load.kinds(), erase(load.database, TARGET, NOW, dry_run=False)[1]) == (["key_conflict"], 1)
+
+        assert (load.seqs(), verify(load.database).findings) == ([1, 2, 3], [])

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from etl.store.retention import key_hash
+from etl.upkeep.marks import mark
+from etl.upkeep.reach import Reach
 from etl.upkeep.verify import verify
 from tests.etl import lines
-from tests.etl.loading import Loader, loader
+from tests.etl.loading import NOW, Loader, loader
 
 OLD = "2026-08-05T10:00:00.000000Z"
 
@@ -62,13 +65,25 @@ def test_an_empty_database_is_green(database_url: str) -> None:
         ("INSERT INTO retention_state (name, purged_before) VALUES ('events', '2026-11-21')", {"rows", "watermark"}),
         ("UPDATE tts_heartbeat SET seq = 23", {"gaps"}),
         ("UPDATE ingest_anchor SET sha256 = ?", {"anchors"}),
+        (
+            "INSERT INTO erased_key (key_hash, erased_at, event_day) SELECT ?, first_seen_at, '2026-11-20' "
+            "FROM ingest_stream",
+            {"erased"},
+        ),
+        ("INSERT INTO erased_key (key_hash, erased_at) SELECT line_sha256, ts FROM tts_heartbeat", {"erased"}),
+        (
+            "INSERT INTO erased_key (key_hash, erased_at) SELECT raw_sha256, first_seen_at FROM ingest_quarantine",
+            {"erased"},
+        ),
+        ("UPDATE ingest_quarantine SET status = 'erased'", {"erased"}),
     ],
 )
 def test_what_someone_broke_is_found(database_url: str, tmp_path: Path, break_it: str, checks: set[str]) -> None:
     """Each finding is one line with a hint, and names the check that it fails."""
     with loader(database_url) as load:
         loaded(load, tmp_path)
-        load.execute(break_it, *([b"x" * 32] if "?" in break_it else []))
+        value = key_hash(("2026-11-20", lines.WRITER, 7)) if "erased_key" in break_it else b"x" * 32
+        load.execute(break_it, *([value] if "?" in break_it else []))
         findings = verify(load.database).findings
 
         assert {finding.check for finding in findings} == checks
@@ -174,3 +189,45 @@ def test_rows_of_before_the_account_by_day_are_taken_over(empty_database_url: st
         assert verify(load.database, gaps=False).findings == []
         assert load.rows("SELECT n_rows_purged FROM ingest_stream") == [(1,)]
         assert load.rows("SELECT q.stream_id = s.stream_id FROM ingest_quarantine q, ingest_stream s")[0][0]
+
+
+def test_it_says_how_far_back_a_restored_backup_heals_itself(database_url: str, tmp_path: Path) -> None:
+    """As far as files reach: to the last moment at which something was loaded that is in no file any more."""
+    with loader(database_url) as load:
+        first, second, log = (tmp_path / name for name in ("tts.log.2", "tts.log.1", "tts.log"))
+        for at, (path, seqs) in enumerate(((first, (1, 4)), (second, (5, 9)), (log, (10, 12))), 1):
+            path.write_bytes(lines.lines(*seqs, padding="x" * 1000))
+            load.clock = lambda at=at: NOW.replace(hour=at)
+            load.load(path)
+        mark(load.database, "note", "in no file at all", None, None, NOW)
+        whole = verify(load.database, [str(log)]).reach
+        assert whole == Reach(None, [], 0, 0)
+
+        second.write_bytes(second.read_bytes()[:5000])
+        with log.open("ab") as file:
+            file.write(lines.lines(13, 13))
+        (tmp_path / "tts.log.3").write_bytes(lines.lines(90, 91))
+        first.unlink()
+        found = verify(load.database, [str(log)])
+        # The database of before the second file, restored and loaded again, against what is lost.
+        assert [(one.path, one.rows, one.on_disk) for one in found.reach.gone] == [
+            (str(first), 4, 0),
+            (str(second), 5, 5000),
+        ]
+        assert found.reach.heals_since == "2026-11-22T02:00:00.000000Z"
+        assert (found.reach.unread_bytes, found.reach.new_files) == (len(lines.lines(13, 13)), 1)
+        assert found.findings == []
+
+
+def test_purged_rows_need_no_file(database_url: str, tmp_path: Path) -> None:
+    """A stream whose rows are all purged may be gone: nobody wants it back."""
+    log = tmp_path / "tts.log"
+    log.write_bytes(lines.lines(1, 3))
+    with loader(database_url) as load:
+        load.load(log)
+        log.unlink()
+        assert verify(load.database).reach.heals_since is not None
+        load.execute("DELETE FROM tts_request")
+        load.execute("DELETE FROM ingest_day")
+
+        assert verify(load.database).reach == Reach(None, [], 0, 0)
