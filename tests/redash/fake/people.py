@@ -39,6 +39,25 @@ def users(call: Call) -> Row:
     return paged(call, [{**shown_user(row), "created_at": row["created_at"]} for row in call.state.users.values()])
 
 
+@route("POST", "/api/users")
+def invite(call: Call) -> Row:
+    """A pending user of the group `default`, whose key works at once."""
+    call.must_be_admin()
+    name, email = call.body["name"], call.body["email"]
+    if any(row["email"] == email for row in call.state.users.values()):
+        raise Abort(400, "Email already taken.")
+    key = f"pending-{len(call.state.users)}-".ljust(40, "p")
+    row = call.state.add_user(name, email, key, [call.state.default["id"]])
+    return {**shown_user(row), "api_key": key, "is_invitation_pending": True, "invite_link": f"{call.url}/invite/x"}
+
+
+@route("DELETE", "/api/users/<id>")
+def delete_user(call: Call, key: str) -> Row:
+    """A pending one."""
+    call.must_be_admin()
+    return shown_user(call.state.users.pop(int(key)))
+
+
 @route("GET", "/api/users/<id>")
 def user(call: Call, key: str) -> Row:
     """One; its key only for itself and admins."""

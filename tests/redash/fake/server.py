@@ -19,7 +19,7 @@ from tests.redash.fake import alerts, dashboards, people, queries, results, snip
 from tests.redash.fake.editor import Editor
 from tests.redash.fake.routes import Call, found
 from tests.redash.fake.scheduler import tick
-from tests.redash.fake.state import Abort, State
+from tests.redash.fake.state import BAD_REQUEST, Abort, State
 
 _MODULES = (alerts, dashboards, people, queries, results, snippets, sources)
 _PAGE = b"<!DOCTYPE html><html><head><title>Redash</title></head><body></body></html>"
@@ -161,7 +161,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, "text/html", b"PONG.")
             return
         text = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        request = Request(self.command, parts.path, json.loads(text) if text else None)
+        try:
+            request = Request(self.command, parts.path, json.loads(text) if text else None)
+        except ValueError:
+            self._send(400, "application/json", json.dumps({"message": BAD_REQUEST}).encode())
+            return
         key = self.headers.get("Authorization", "").removeprefix("Key ") or query.get("api_key", [""])[0]
         answer = self.server.fake.answer(request, query, key)
         if answer is None:
