@@ -30,17 +30,17 @@ WITH calls AS (
     AND ('{{ engine }}' = '%' OR engine = '{{ engine }}')
     AND ('{{ emotion }}' = '%' OR emotion = '{{ emotion }}')
     AND experiment IS NOT NULL
-), means AS (
-  SELECT experiment, variant, COUNT(*) AS n, SUM(value * weight) / SUM(weight) AS mean,
-         SUM(weight) * SUM(weight) / SUM(weight * weight) AS effective_n
+), totals AS (
+  SELECT experiment, variant, COUNT(*) AS n, SUM(weight) AS weight, SUM(weight * weight) AS weights_squared,
+         SUM(weight * value) / SUM(weight) AS mean, SUM(weight * value * value) / SUM(weight) AS mean_of_squares
   FROM calls
   WHERE value IS NOT NULL
   GROUP BY experiment, variant
 ), spreads AS (
-  SELECT means.experiment, means.variant, MAX(n) AS n, MAX(mean) AS mean, MAX(effective_n) AS effective_n,
-         SUM(weight * (value - mean) * (value - mean)) / SUM(weight) AS variance
-  FROM means JOIN calls ON calls.experiment = means.experiment AND calls.variant = means.variant AND value IS NOT NULL
-  GROUP BY means.experiment, means.variant
+  SELECT experiment, variant, n, mean, weight * weight / weights_squared AS effective_n,
+         -- rounding may leave less than nothing where all are alike
+         CASE WHEN mean_of_squares > mean * mean THEN mean_of_squares - mean * mean ELSE 0 END AS variance
+  FROM totals
 ), errors AS (
   SELECT experiment, variant, n, mean, CASE WHEN effective_n > 1 THEN variance / (effective_n - 1) END AS squared_error,
          CASE WHEN '{{ measure }}' = 'success'
@@ -63,5 +63,5 @@ SELECT experiment || ' ' || variant AS arm, experiment, variant, n, mean, half,
 FROM compared
 UNION ALL
 SELECT 'no experiment in these lines · 这些行没有实验', NULL, NULL, 0, 0, NULL, NULL, NULL, 'nothing to compare · 无可比较'
-WHERE NOT EXISTS (SELECT 1 FROM calls)
+WHERE NOT EXISTS (SELECT 1 FROM compared)
 ORDER BY arm

@@ -23,7 +23,8 @@ WITH marks AS (
     AND ('{{ instance }}' = '%' OR instance IS NULL OR instance = '{{ instance }}')
     AND kind = 'release'
 ), calls AS (
-  SELECT local_at, instance, status, fault, total_seconds, COALESCE(sample_weight, 1.0) AS weight,
+  SELECT local_at, instance, status, fault, COALESCE(sample_weight, 1.0) AS weight,
+         CASE WHEN status = 'ok' THEN total_seconds END AS ok_seconds,
          CASE WHEN status = 'ok' AND audio_seconds > 0 THEN synthesis_seconds END AS synthesis_seconds,
          CASE WHEN status = 'ok' AND synthesis_seconds IS NOT NULL THEN audio_seconds END AS audio_seconds
   FROM tts_request
@@ -34,21 +35,21 @@ WITH marks AS (
     AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
     AND ('{{ engine }}' = '%' OR engine = '{{ engine }}')
     AND ('{{ emotion }}' = '%' OR emotion = '{{ emotion }}')
-), placed AS (
+), placed AS NOT MATERIALIZED (
   -- the newest release of the instance before the request; a mark without an instance is one of all
-  SELECT COALESCE(calls.instance, '-') AS instance, status, fault, total_seconds, weight, synthesis_seconds, audio_seconds,
+  SELECT COALESCE(calls.instance, '-') AS instance, status, fault, ok_seconds, weight, synthesis_seconds, audio_seconds,
          (SELECT MAX(begins_at) FROM marks WHERE begins_at <= calls.local_at AND (marks.instance IS NULL OR marks.instance = calls.instance)) AS begins_at
   FROM calls
 ), ranked AS (
-  SELECT instance, begins_at, total_seconds,
-         SUM(weight) OVER (PARTITION BY instance, begins_at ORDER BY total_seconds) AS rank_up_to,
+  SELECT instance, begins_at, ok_seconds,
+         SUM(weight) OVER (PARTITION BY instance, begins_at ORDER BY ok_seconds) AS rank_up_to,
          SUM(weight) OVER (PARTITION BY instance, begins_at) AS rank_of_all
   FROM placed
-  WHERE status = 'ok' AND total_seconds IS NOT NULL
+  WHERE ok_seconds IS NOT NULL
 ), percentiles AS (
   SELECT instance, COALESCE(CAST(begins_at AS VARCHAR), '') AS begins_at,
-         CASE WHEN COUNT(*) >= 20 THEN MIN(CASE WHEN rank_up_to * 100 >= rank_of_all * 50 THEN total_seconds END) END AS p50_seconds,
-         CASE WHEN COUNT(*) >= 100 THEN MIN(CASE WHEN rank_up_to * 100 >= rank_of_all * 95 THEN total_seconds END) END AS p95_seconds
+         CASE WHEN COUNT(*) >= 20 THEN MIN(CASE WHEN rank_up_to * 100 >= rank_of_all * 50 THEN ok_seconds END) END AS p50_seconds,
+         CASE WHEN COUNT(*) >= 100 THEN MIN(CASE WHEN rank_up_to * 100 >= rank_of_all * 95 THEN ok_seconds END) END AS p95_seconds
   FROM ranked
   GROUP BY instance, begins_at
 ), sums AS (
