@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import rich_click as click
 
-from redash.commands import asking, drawing, validating
+from redash.commands import asking, drawing, planning, validating
 from redash.errors import RedashError
 from redash.options import shared_options
 
@@ -27,6 +27,8 @@ for command in (
     asking.check_command,
     asking.run_command,
     drawing.preview_command,
+    planning.plan_command,
+    planning.apply_command,
 ):
     cli.add_command(command)
 

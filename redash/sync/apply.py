@@ -30,6 +30,7 @@ class Outcome:
     done: list[Step] = field(default_factory=list)
     left: dict[str, str] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
+    ids: dict[str, int] = field(default_factory=dict)
 
 
 def no_line(_line: str) -> None:
@@ -77,6 +78,7 @@ class Applier:
             self.outcome.done.append(step)
         for root in [key for key in self.wanted if key in self._written]:
             self._seal(root)
+        self.outcome.ids = self.ids
         return self.outcome
 
     def _needs(self, step: Step) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Collection
+from typing import Any, TypeVar
 
-from redash.errors import WrongUse
+from redash.errors import SpecErrors, WrongUse
 from redash.lint.lineage import lineage
 from redash.lint.schema import packaged_schema
 from redash.lint.sqlrules import sampled
@@ -20,7 +21,11 @@ _ThingT = TypeVar("_ThingT")
 
 
 def desired(pack: Pack, target: Target) -> Desired:
-    """All objects; the pack is spoken in one language, and its references hold. Raises WrongUse for what can't be placed."""
+    """All objects of a pack that is spoken in one language.
+
+    Raises SpecErrors where a reference leads nowhere, WrongUse for what has no place in the environment.
+    """
+    _refuse_broken(pack)
     found = [*_sources(pack, target), *_groups(pack, target)]
     for query in sorted(pack.queries.values(), key=_needs_another):
         found.append(wanted_query(query, pack, target))
@@ -33,6 +38,18 @@ def desired(pack: Pack, target: Target) -> Desired:
     for alert in pack.alerts.values():
         found += wanted_alert(alert, target)
     return {one.key: one for one in found}
+
+
+def _refuse_broken(pack: Pack) -> None:
+    chains: list[tuple[str, list[Any], Collection[str]]] = [
+        ("query", [named.query for named in pack.charts.values()], pack.queries),
+        ("chart", [one.chart for named in pack.dashboards.values() for one in named.dashboard.widgets], pack.charts),
+        ("query", [named.spec.query for named in pack.alerts.values()], pack.queries),
+    ]
+    for kind, names, known in chains:
+        for name in names:
+            if name is not None and name not in known:
+                raise SpecErrors(f"there is no {kind} {name!r}", "`tts-redash validate` says who names it")
 
 
 def _sources(pack: Pack, target: Target) -> list[Wanted]:

@@ -12,8 +12,8 @@ import pytest
 
 from redash.remote.api import connected
 from redash.specs.places import Environment
-from redash.specs.spec import Pack
 from redash.specs.reading import usable_pack
+from redash.specs.spec import Pack
 from redash.sync.apply import Applier, Outcome
 from redash.sync.survey import Survey, survey
 from tests.redash.fake.server import FakeRedash
