@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +22,7 @@ from tests.etl import lines
 from tests.etl.loading import Loader, loader
 from tests.etl.test_follow import settings
 
+COMMAND = (sys.executable, "-c", "from etl.cli import main; main()")
 #: Until all is loaded; a second more than a rescan takes, and some for a machine that is busy.
 _PATIENCE_SECONDS = RESCAN_SECONDS + 1 + 10
 
@@ -78,6 +83,35 @@ def test_a_watch_misses_nothing(
         wake.set()
         thread.join()
         database.close()
+
+
+def test_a_queue_of_events_that_overflows(database_url: str, tmp_path: Path) -> None:
+    """While the watch is stopped the kernel drops events, those of the lines among them; then all are rows soon."""
+    log = tmp_path / "logs/tts.log"
+    log.parent.mkdir()
+    log.write_bytes(lines.lines(1, 2))
+    other = log.parent / "other"
+    other.touch()
+    room = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
+    env = {**os.environ, "TTS_STATE_DIR": str(tmp_path)}
+    watch = subprocess.Popen([*COMMAND, "watch", "--database-url", database_url, "--log", str(log)], env=env)
+    try:
+        with loader(database_url) as load:
+            waited_for(load, 2)
+            watch.send_signal(signal.SIGSTOP)
+            for number in range(room):
+                other = other.rename(other.with_name(f"x{number % 2}"))
+            with log.open("ab") as file:
+                file.write(lines.lines(3, 4))
+            log.rename(log.with_name("tts.log.1"))
+            log.write_bytes(lines.lines(5, 6))
+            watch.send_signal(signal.SIGCONT)
+            waited_for(load, 6)
+            watch.send_signal(signal.SIGTERM)
+            assert (watch.wait(), load.seqs()) == (0, [1, 2, 3, 4, 5, 6])
+    finally:
+        watch.kill()
+        watch.wait()
 
 
 def waited_for(load: Loader, rows: int) -> None:

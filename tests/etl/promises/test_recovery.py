@@ -1,4 +1,4 @@
-"""P23, P26–P29: clocks that are wrong, backups, several hosts, lines lost, and a cache that is only a cache."""
+"""P23 (with test_clocks.py), P26–P29: clocks that are wrong, backups, several hosts, lines lost, and a cache that is only a cache."""
 
 from __future__ import annotations
 
