@@ -18,12 +18,18 @@ _LABELS = "tts_client"
 #: Columns that nobody but tts_etl reads.
 _PRIVATE = {"ingest_quarantine": ("raw",)}
 _OTHER_RELATIONS = ("tts_logs", "alembic_version")
+# Until PostgreSQL 15 who may make roles may grant them too.
+_MAY_JOIN = f"""
+SELECT rolsuper OR pg_has_role(current_user, '{WRITER}', 'MEMBER WITH ADMIN OPTION')
+OR rolcreaterole AND CAST(current_setting('server_version_num') AS int) < 160000
+FROM pg_roles WHERE rolname = current_user
+"""
 
 
 def create_roles(session: Session) -> None:
     """Makes the three roles where missing, and gives them what is theirs; twice changes nothing.
 
-    Raises ConfigError on SQLite, and for a role that may not make roles.
+    Raises ConfigError on SQLite, and for a role that may not make roles or take part in them.
     """
     refuse_on_sqlite(session.is_sqlite)
     missing = [name for name in ROLES if not _exists(session, name)]
@@ -62,6 +68,11 @@ def are_in_use(session: Session) -> bool:
 def hand_over(session: Session) -> None:
     """Gives all tables, partitions and the view to tts_etl, and the others exactly their rights to read."""
     if not session.run(f"SELECT pg_has_role(current_user, '{WRITER}', 'USAGE')").scalar():
+        if not session.run(_MAY_JOIN).scalar():
+            raise ConfigError(
+                f"this role is no member of {WRITER}, and may not make itself one",
+                f"GRANT {WRITER} to it first, or run it once as a superuser",
+            )
         session.run(f"GRANT {WRITER} TO CURRENT_USER")
     schema = str(session.run("SELECT quote_ident(current_schema())").scalar_one())
     session.run(f"GRANT USAGE, CREATE ON SCHEMA {schema} TO {WRITER}")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import bz2
 import fcntl
 import gzip
 import json
+import lzma
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,6 +23,11 @@ from sqlalchemy import create_engine, text
 from etl.cli import tts_etl
 from etl.errors import EtlError
 from tests.etl import lines
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 COMMAND = (sys.executable, "-c", "from etl.cli import main; main()")
 
@@ -190,11 +198,22 @@ def test_backfill_of_a_range(database_url: str, log: Path) -> None:
     assert [(found["inserted"], found["outside_range"]) for found in (dry, outside, inside)] == [(3, 0), (0, 3), (3, 0)]
 
 
-def test_a_broken_archive_is_not_ready_and_can_be_salvaged(database_url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("suffix", "compress"),
+    [
+        ("gz", gzip.compress),
+        ("xz", lzma.compress),
+        ("bz2", partial(bz2.compress, compresslevel=1)),
+        ("zst", zstd.compress),
+    ],
+)
+def test_a_broken_archive_is_not_ready_and_can_be_salvaged(
+    database_url: str, tmp_path: Path, suffix: str, compress: Callable[[bytes], bytes]
+) -> None:
     """Half an archive loads nothing and is told; --salvage loads its readable lines."""
-    data = gzip.compress(b"".join(lines.line(seq, request_id=os.urandom(40).hex()) + b"\n" for seq in range(1, 500)))
-    archive = tmp_path / "tts.log.1.gz"
-    archive.write_bytes(data[: len(data) // 2])
+    data = compress(b"".join(lines.line(seq, request_id=os.urandom(40).hex()) + b"\n" for seq in range(1, 1500)))
+    archive = tmp_path / f"tts.log.1.{suffix}"
+    archive.write_bytes(data[: len(data) * 3 // 4])
 
     found = json.loads(run("backfill", "--database-url", database_url, archive, "--json")[1])
     assert (found["read"], found["files"][0]["state"]) == (0, "not_ready")

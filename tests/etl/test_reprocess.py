@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from etl.errors import ConfigError
+from etl.errors import ConfigError, ZoneMovedError
 from etl.store.held import Wanted
-from etl.upkeep.reprocess import Around, Result, discard, reprocess
+from etl.upkeep.reprocess import Around, Reprocessor, Result, discard, reprocess
+from etl.upkeep.retime import retime
 from etl.upkeep.verify import verify
 from tests.etl import lines
 from tests.etl.loading import NOW, Loader, loader
 from tests.etl.test_records import BAD
+from tests.etl.test_retime import wrong
 
 OPEN = Wanted(statuses=("open",))
 
@@ -217,3 +220,44 @@ def test_discarded_lines_are_left_alone_until_they_are_named(database_url: str, 
         assert [row[0] for row in load.rows("SELECT status FROM ingest_quarantine")] == ["discarded"] * 2
         assert became(again(load, Wanted(ids=(2,)))) == ["inserted"]
         assert load.rows("SELECT COUNT(*) FROM ingest_quarantine WHERE length(raw) > 0") == [(2,)]
+
+
+def test_no_line_gets_the_time_of_a_zone_that_changed(database_url: str, tmp_path: Path) -> None:
+    """A reprocessing that was begun for the old zone stops with 75 and writes nothing; the next one has the new zone."""
+    with loader(database_url) as load:
+        quarantine_later(load, tmp_path)
+        begun = Reprocessor(load.database, Around(clock=lambda: NOW, loader_version="0"))
+        retime(load.database, "Europe/Berlin", dry_run=False)
+        before = everything(load)
+        with pytest.raises(ZoneMovedError) as raised:
+            begun.one(1)
+
+        assert (raised.value.exit_code, everything(load)) == (75, before)
+        assert (became(again(load)), wrong(load, "Europe/Berlin")) == (["inserted"] * 2, [])
+
+
+def test_a_change_of_zone_waits_for_a_line_that_is_under_way(database_url: str, tmp_path: Path) -> None:
+    """It can't begin between the look at the zone and the COMMIT, and then finds the new row like all others."""
+    changing = threading.Thread(target=lambda: retimed.append(retime_alone(database_url)))
+    retimed: list[int] = []
+    tries: list[int] = []
+
+    def reached(step: str) -> None:
+        if step == "inserted" and not tries:
+            changing.start()
+            changing.join(0.3)
+            tries.append(len(retimed))
+
+    with loader(database_url) as load:
+        quarantine_later(load, tmp_path, last=2)
+        results = again(load, reached=reached)
+        changing.join()
+
+        assert (became(results), tries, retimed) == (["inserted"], [0], [2])
+        assert wrong(load, "Europe/Berlin") == []
+
+
+def retime_alone(url: str) -> int:
+    """Changes the zone on a connection of its own; returns the rows that it looked at."""
+    with loader(url) as load:
+        return retime(load.database, "Europe/Berlin", dry_run=False).rows

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,6 +14,7 @@ import pytest
 
 from etl.errors import ConfigError, ZoneMovedError
 from etl.upkeep.retime import Retimed, retime
+from etl.upkeep.verify import verify
 from tests.etl import lines
 from tests.etl.loading import Loader, loader
 from tests.etl.test_cli import run
@@ -103,6 +107,23 @@ def test_a_change_that_was_killed_goes_on(database_url: str, tmp_path: Path, chu
         )
         assert wrong(load, "Europe/Berlin") == []
         assert load.rows("SELECT COUNT(*) FROM setting WHERE name = 'retime'") == [(0,)]
+
+
+def test_real_kills_are_resumed(database_url: str, tmp_path: Path) -> None:
+    """SIGKILL after a chunk, again after a later one: doctor's flag stands, the command ends it, and the books hold."""
+    with loader(database_url) as load:
+        fill(load, tmp_path)
+        for chunk in (2, 2):
+            command = [sys.executable, "-m", "tests.etl.promises.retiming", database_url, "Europe/Berlin", str(chunk)]
+            done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, check=False)
+            assert (done.returncode, done.stderr) == (-signal.SIGKILL, b"")
+            assert load.rows("SELECT COUNT(*) FROM setting WHERE name = 'retime'") == [(1,)]
+        assert wrong(load, "Europe/Berlin") != []
+
+        found = json.loads(run("retime", "--database-url", database_url, "--timezone", "Europe/Berlin", "--json")[1])
+        assert (found["resumed"], found["before"], found["rows"]) == (True, "Asia/Shanghai", 4)
+        assert (wrong(load, "Europe/Berlin"), verify(load.database, gaps=False).findings) == ([], [])
+        assert load.rows("SELECT name, value FROM setting") == [("report_timezone", "Europe/Berlin")]
 
 
 def test_another_zone_after_a_kill_starts_anew(database_url: str, tmp_path: Path) -> None:

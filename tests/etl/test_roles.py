@@ -19,6 +19,7 @@ from etl.upkeep.purge import purge
 from etl.upkeep.schema import migrate
 from tests.etl import lines
 from tests.etl.loading import loader
+from tests.etl.test_cli import run
 
 TODAY = date(2026, 11, 22)
 
@@ -150,6 +151,42 @@ def test_an_owner_of_the_database_who_may_make_roles_can_do_it(postgres: Any, po
     create(mine)
 
     assert may(postgres.url(name), "tts_read", "SELECT * FROM tts_logs")
+
+
+def test_who_may_make_no_roles_is_told_in_one_line(postgres: Any, url: str) -> None:
+    """The hint says which right is missing, nothing is made, and plain migrate works."""
+    execute(
+        postgres.url("postgres"),
+        "DO $$ BEGIN CREATE ROLE voxmeter_plain LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
+    )
+    name = postgres.create()
+    execute(postgres.url("postgres"), f"ALTER DATABASE {name} OWNER TO voxmeter_plain")
+    mine = postgres.url(name).replace("postgres:@", "voxmeter_plain:@")
+    # Roles belong to the server: those that other tests made must not spare this one their making.
+    renamed = [role for role in ROLES if exists(postgres.url("postgres"), role)]
+    execute(postgres.url("postgres"), *(f"ALTER ROLE {role} RENAME TO {role}_away" for role in renamed))
+    try:
+        code, out, err = run("migrate", "--database-url", mine, "--create-roles", "--report-timezone", "UTC")
+        plain = run("migrate", "--database-url", mine, "--report-timezone", "UTC")[0]
+    finally:
+        execute(postgres.url("postgres"), *(f"ALTER ROLE {role}_away RENAME TO {role}" for role in renamed))
+    without = run("migrate", "--database-url", mine, "--create-roles")
+
+    missing = "error: the roles tts_etl, tts_read, tts_owner are missing, and this role may not make any"
+    hint = "hint: run it once as a superuser or as a role with CREATEROLE"
+    assert (code, out, err.splitlines(), plain) == (2, "", [missing, hint], 0)
+    assert (without[0], without[2].splitlines()[0]) == (
+        2,
+        "error: this role is no member of tts_etl, and may not make itself one",
+    )
+
+
+def exists(url: str, role: str) -> bool:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}).first()
+    engine.dispose()
+    return found is not None
 
 
 def test_sqlite_has_no_roles(tmp_path: Path) -> None:
