@@ -196,7 +196,7 @@ class Client:
             return NotRedash(
                 f"{self.base_url} sends {asked} on to {there}", "give the address that it leads to", status
             )
-        if not is_json and status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        if not is_json and status < HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.FORBIDDEN:
             return NotRedash(f"{self.base_url}{path} answers no JSON ({status})", _ADDRESS_HINT, status)
         word = _harmless(_message(response) if is_json else "", self._key, path, body)
         if "login and try again" in word or "CSRF token" in word:

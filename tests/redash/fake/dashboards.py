@@ -98,9 +98,8 @@ def change_dashboard(call: Call, key: str) -> Row:
 
 @route("DELETE", "/api/dashboards/<id>")
 def archive_dashboard(call: Call, key: str) -> Row:
-    """Its widgets stay; repeatable; 500 for an unknown id."""
+    """Its widgets stay; repeatable; 500 for an unknown id; nobody asks whose it is."""
     row = call.state.dashboards[int(key)]
-    call.must_own(row)
     call.state.change(row, is_archived=True, version=row["version"] + 1)
     return shown_dashboard(call, row, with_widgets=True)
 

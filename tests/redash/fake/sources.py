@@ -7,7 +7,7 @@ from typing import Any
 from tests.redash.fake import configuration, databases
 from tests.redash.fake.configuration import DESTINATIONS, SOURCES
 from tests.redash.fake.routes import Call, route
-from tests.redash.fake.state import BAD_REQUEST, Abort, Row, checked, found_or_404
+from tests.redash.fake.state import BAD_REQUEST, Abort, Row, checked, found_or_404, require
 
 
 def shown(row: Row) -> Row:
@@ -55,10 +55,13 @@ def sources(call: Call) -> list[Row]:
 
 @route("GET", "/api/data_sources/<id>")
 def source(call: Call, key: str) -> Row:
-    """One, its secrets masked."""
+    """One, its secrets masked; for those who are no admin as in the list."""
     row = found_or_404(call.state.sources, key)
-    call.must_be_admin()
-    return shown_whole(call, row)
+    whole = shown_whole(call, row)
+    if call.state.is_admin(call.user):
+        return whole
+    require(call.state.may_see(call.user, row["id"]))
+    return shown(row)
 
 
 @route("POST", "/api/data_sources")

@@ -129,19 +129,3 @@ def test_the_analyst_is_no_admin(fake: FakeRedash):
             api.groups.create("n")
         assert caught.value.status == 403
         assert api.destinations.all() == []
-
-
-def test_a_source_that_a_group_may_only_look_at_takes_no_new_query(fake: FakeRedash, api: Api):
-    """403 for everybody who has it by that group alone; safe saved queries run."""
-    source = api.data_sources.create("s", "sqlite", {"dbpath": ":memory:"})
-    body = {"name": "q", "query": "select 1 as n", "data_source_id": source["id"], "options": {}}
-    query = api.queries.create(body)
-    api.groups.set_view_only(fake.state.default["id"], source["id"], True)
-
-    with pytest.raises(RemoteError) as caught:
-        api.queries.create(body)
-    with pytest.raises(RemoteError) as refused:
-        api.query_results.start_text(source["id"], "select 1")
-
-    assert (caught.value.status, refused.value.status) == (403, 403)
-    assert api.query_results.run(query["id"])["data"]["rows"] == [{"n": 1}]

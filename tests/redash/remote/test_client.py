@@ -150,6 +150,7 @@ def test_a_server_that_stays_away_is_an_error():
         (httpx2.Response(500, content=b"<html>"), Refused, "refused GET /api/x (500)"),
         (answer(401, {"job": {"status": 4, "error": "Please select"}}), Refused, "(401): Please select"),
         (answer(403, {}), NotAllowed, "does not allow GET /api/x"),
+        (httpx2.Response(403, content=b"<html>"), NotAllowed, "does not allow GET /api/x"),
         (answer(404, {"message": "not found"}), NotThere, "has nothing for GET /api/x: not found"),
         (answer(404, {"message": "Couldn't find resource. Please login and try again."}), WrongKey, "this API key"),
         (answer(400, {"message": "The CSRF token is missing."}), WrongKey, "this API key"),
