@@ -1,0 +1,32 @@
+-- title: {en: "Use of emotions", zh-CN: "情感的使用"}
+-- description:
+--   en: >
+--     How often each emotion was asked for, weighted, and how often it worked. success_rate is ok of all requests;
+--     availability counts faults of the service alone.
+--   zh-CN: >
+--     每种情感被请求的次数（加权）及其成败。成功率是 ok 占全部请求的比例；可用性只计服务自身的故障。
+-- parameters:
+--   period: {type: datetime-range-with-seconds, title: {en: Period, zh-CN: 时间段}, default: d_last_30_days}
+--   instance: {type: query, title: {en: Instance, zh-CN: 实例}, query: instances, default: "%"}
+--   engine: {type: query, title: {en: Engine, zh-CN: 引擎}, query: engine-names, default: "%"}
+--   emotion: {type: query, title: {en: Emotion, zh-CN: 情感}, query: emotion-names, default: "%"}
+-- tags: [tts]
+WITH calls AS (
+  SELECT COALESCE(emotion, 'unknown') AS emotion, status, fault, COALESCE(sample_weight, 1.0) AS weight
+  FROM tts_request
+  WHERE local_at >= DATE('{{ period.start }}') -- whole days, which the index serves
+    AND (DATE(local_at), SUBSTR(CAST(local_at AS VARCHAR), 12, 8))
+        BETWEEN (DATE('{{ period.start }}'), SUBSTR('{{ period.start }}', 12, 8))
+            AND (DATE('{{ period.end }}'), SUBSTR('{{ period.end }}', 12, 8))
+    AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
+    AND ('{{ engine }}' = '%' OR engine = '{{ engine }}')
+    AND ('{{ emotion }}' = '%' OR emotion = '{{ emotion }}')
+)
+SELECT emotion,
+       CAST(ROUND(SUM(weight)) AS BIGINT) AS requests,
+       SUM(weight) / SUM(SUM(weight)) OVER () AS share,
+       SUM(CASE WHEN status = 'ok' THEN weight ELSE 0 END) / SUM(weight) AS success_rate,
+       1 - SUM(CASE WHEN fault = 'service' THEN weight ELSE 0 END) / SUM(weight) AS availability
+FROM calls
+GROUP BY emotion
+ORDER BY requests DESC, emotion
