@@ -152,3 +152,12 @@ def test_a_secret_that_stands_in_a_file_is_not_told_again(specs: Specs):
     folder = specs({"destinations.yaml": "chat: {type: slack, title: C, url: canary-7351}\n"})
 
     assert "canary" not in "".join(map(str, validate(folder)[1]))
+
+
+def test_the_page_about_the_files_names_each_rule():
+    """The links of the rules lead there."""
+    page = (Path(__file__).parents[2] / "docs" / "dashboards.md").read_text(encoding="utf-8")
+    rows = [f"| `{rule.name}` | {rule.trap} | {rule.says} |" for rule in RULES.values()]
+
+    assert "\n## Rules\n" in page
+    assert [row for row in rows if row not in page] == []
