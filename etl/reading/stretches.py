@@ -118,14 +118,15 @@ class LineReader:
         ends = line_ends(stretch.start, stretch.buffer)
         wanted = dict(kept_ends(stretch.start, ends))
         wanted[ends[-1][0]] = ends[-1][1]
-        reach = max(window(offset, length) for offset, length in wanted.items())
-        lead = min(stretch.start, reach)
-        around = (self._file.read(stretch.start - lead, lead) if lead else b"") + stretch.buffer
-        first = stretch.start - lead
         anchors = []
         for offset, length in wanted.items():
             win = window(offset, length)
-            anchors.append(anchor_at(offset, win, around[offset - first - win : offset - first]))
+            first = offset - win
+            before = stretch.buffer[max(first - stretch.start, 0) : offset - stretch.start]
+            if first < stretch.start:
+                # What is in the stretch comes from it: an anchor must be of the bytes that are loaded.
+                before = self._file.read(first, stretch.start - first) + before
+            anchors.append(anchor_at(offset, win, before))
         return anchors
 
     def _long_line(self, start: int) -> Stretch:

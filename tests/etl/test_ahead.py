@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -118,29 +116,12 @@ def test_lines_that_need_a_closer_look(kept_out: str, two_urls: tuple[str, str],
         assert _holdings(ahead) == _holdings(here)
 
 
-def test_a_dead_decoder_costs_nothing() -> None:
-    """A decoder that was killed gives no answer, so that the caller decodes; the next job gets a new one."""
-    decoders = Decoders()
-    job = Job("postgresql", "UTC", "UTC", 1, 0, line(1) + b"\n", None)
-    try:
-        decoders.give(job)
-        for pid in decoders.pids():
-            os.kill(pid, signal.SIGKILL)
-        decoders.take()
-        decoders.give(job)
-        answer = decoders.take()
-        assert answer is not None
-        assert (answer.rows, answer.days, answer.rejected) == (1, {"2026-11-20": 1}, [])
-    finally:
-        decoders.close()
-    assert decoders.pids() == []
-
-
 def test_a_stretch_without_rows() -> None:
     """A stretch of nothing but blanks and banners has no rows to pack."""
     decoders = Decoders()
     try:
-        decoders.give(Job("sqlite", "UTC", "UTC", 1, 0, b"\n\nbanner\n", None))
+        lines = b"\n\nbanner\n"
+        decoders.give(Job("sqlite", "UTC", "UTC", 1, 0, len(lines), None), lines)
         answer = decoders.take()
         assert answer is not None
         assert (answer.data, answer.blank, answer.skipped, answer.rows) == ({}, 2, 1, 0)
