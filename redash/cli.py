@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import rich_click as click
 
-from redash.commands import asking, drawing, planning, validating
+from redash.commands import asking, drawing, looking, planning, validating
 from redash.errors import RedashError
 from redash.options import shared_options
 
@@ -29,6 +29,8 @@ for command in (
     drawing.preview_command,
     planning.plan_command,
     planning.apply_command,
+    looking.drift_command,
+    looking.verify_command,
 ):
     cli.add_command(command)
 

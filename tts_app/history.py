@@ -21,7 +21,7 @@ from uuid import UUID
 from tts_app.events import EMOTIONS, ERRORS, MarkEvent, RequestEvent, encode, stamped, timestamp, uuid7
 
 # A changed generator writes other lines, so it must be another writer.
-GENERATION = 1
+GENERATION = 2
 REQUESTS_A_DAY = 640
 RELEASE_EVERY_DAYS = 13
 
@@ -42,6 +42,8 @@ class _Model:
     engine: str
     weight: int
     model: str
+    model_version: str
+    vocoder: str | None
     sample_rate_hz: int
     overhead_seconds: float
     rtf: float
@@ -52,12 +54,24 @@ class _Model:
 
 _MODELS = (
     _Model(
-        "indextts2", 62, "IndexTTS-2", 22050, 0.35, 0.33, 0.16, "cuda:0", {"gpt": 0.62, "s2mel": 0.24, "vocoder": 0.09}
+        "indextts2",
+        62,
+        "IndexTTS-2",
+        "2.0",
+        "bigvgan_v2",
+        22050,
+        0.35,
+        0.33,
+        0.16,
+        "cuda:0",
+        {"gpt": 0.62, "s2mel": 0.24, "vocoder": 0.09},
     ),
     _Model(
         "cosyvoice",
         26,
         "CosyVoice-300M-SFT",
+        "1.0",
+        "hifigan",
         22050,
         0.22,
         0.46,
@@ -65,10 +79,13 @@ _MODELS = (
         "cuda:1",
         {"frontend": 0.07, "gpt": 0.58, "vocoder": 0.2},
     ),
-    _Model("espeak", 12, "espeak-ng", 22050, 0.002, 0.0021, 0.0, "cpu", {"synth": 0.92}),
+    _Model("espeak", 12, "espeak-ng", "1.52", None, 22050, 0.002, 0.0021, 0.0, "cpu", {"synth": 0.92}),
 )
 _SPEECH_CHARS_A_SECOND = {"zh": 4.1, "en": 14.5, "ja": 6.8, "ko": 6.4, "yue": 4.4}
 _BYTES_A_CHAR = {"zh": 2.95, "en": 1.0, "ja": 2.97, "ko": 2.6, "yue": 2.95}
+_TOKENS_A_CHAR = {"zh": 1.06, "en": 0.31, "ja": 0.94, "ko": 1.1, "yue": 1.12}
+# Above this many tokens each costs a little more.
+_BEND_TOKENS = 250
 
 
 def write_archives(
@@ -135,12 +152,13 @@ def _request(moment: datetime, version: str, instance: str, choice: random.Rando
     chars = min(max(round(choice.lognormvariate(3.9, 0.85)), 2), 1800)
     busy = _HOURS[moment.hour] / max(_HOURS) * (_WEEKEND if moment.weekday() >= 5 else 1.0)
     queue_depth = max(0, round(choice.expovariate(1 / (0.15 + 1.6 * busy**3)) - 0.6))
+    on_gpu = model.device != "cpu"
     asked = RequestEvent(
         ts=timestamp(moment),
         request_id=uuid7(int(moment.timestamp() * 1000), choice.randbytes(10)),
         instance=instance,
         app_version=version,
-        source=_choices_of({"api": 55, "openai": 35, "webui": 10}, 1, choice)[0],
+        source=_choices_of({"api": 52, "openai": 33, "webui": 10, "batch": 5}, 1, choice)[0],
         client_hash=hashlib.sha256(b"client %d" % int(_CLIENTS * choice.random() ** 2)).hexdigest()[:16],
         hash_key_id="synthetic",
         status="ok",
@@ -148,15 +166,20 @@ def _request(moment: datetime, version: str, instance: str, choice: random.Rando
         http_status=200,
         engine=model.engine,
         model=model.model,
+        model_version=model.model_version,
+        vocoder=model.vocoder,
         device=model.device,
         language=language,
         speaker=f"{language}-{choice.randrange(1, 5)}",
         text_chars=chars,
         text_bytes=max(chars, round(chars * _BYTES_A_CHAR[language])),
+        text_tokens=max(1, round(chars * _TOKENS_A_CHAR[language])) if on_gpu else None,
+        tokenizer=f"{model.engine}-bpe" if on_gpu else None,
         emotion=emotion,
         emotion_mode="none" if emotion == "neutral" else "preset",
         emotion_intensity=0.0 if emotion == "neutral" else choice.choice((0.4, 0.6, 0.8, 1.0)),
         emotion_applied=None if emotion == "neutral" else model.engine != "cosyvoice",
+        stream=on_gpu and choice.random() < 0.3,
         total_seconds=0.0,
         queue_depth=queue_depth,
         in_flight=1 + min(queue_depth, 2),
@@ -191,14 +214,16 @@ def _spoken(asked: RequestEvent, model: _Model, choice: random.Random) -> Reques
     audio = asked.text_chars / _SPEECH_CHARS_A_SECOND[asked.language] * choice.uniform(0.85, 1.2)
     slower = 1.0 + model.emotion_slower * asked.emotion_intensity
     cold = choice.random() < 0.004
-    seconds = (model.overhead_seconds + model.rtf * audio * slower) * choice.lognormvariate(0.0, 0.16)
+    bent = 1.0 + max(0, (asked.text_tokens or 0) - _BEND_TOKENS) / 900
+    seconds = (model.overhead_seconds + model.rtf * audio * slower * bent) * choice.lognormvariate(0.0, 0.16)
     synthesis = seconds * (1.55 if cold else 1.0)
     queue = _queue_seconds(asked, model, choice)
     encode_seconds = 0.002 + audio * 0.0004
     total = queue + synthesis + encode_seconds + choice.uniform(0.001, 0.006)
     on_gpu = model.device != "cpu"
-    memory = round((7.4 if model.engine == "indextts2" else 3.1) * 2**30 + audio * 9e6)
-    return replace(
+    memory = round((7.4 if model.engine == "indextts2" else 3.1) * 2**30 * (1 + 0.04 * (slower - 1)) + audio * 9e6)
+    repeat = choice.random() < 0.09
+    spoken = replace(
         asked,
         worker=0,
         segments=math.ceil(asked.text_chars / 120),
@@ -212,12 +237,41 @@ def _spoken(asked: RequestEvent, model: _Model, choice: random.Random) -> Reques
         queue_seconds=queue,
         synthesis_seconds=synthesis,
         encode_seconds=encode_seconds,
-        first_audio_seconds=total,
+        first_audio_seconds=queue + 0.3 * synthesis if asked.stream else total,
         total_seconds=total,
         stage_seconds={stage: synthesis * share for stage, share in model.stages.items()},
         cold_start=cold,
         gpu_seconds=synthesis * 0.93 if on_gpu else None,
         gpu_memory_peak_bytes=memory if on_gpu else None,
+        gpu_memory_used_bytes=memory + 2**30 if on_gpu else None,
+        gpu_memory_total_bytes=24 * 2**30 if on_gpu else None,
+        gpu_utilization=min(1.0, choice.uniform(0.68, 0.86) * (1 + 0.5 * (slower - 1))) if on_gpu else None,
+        repeat=repeat,
+        repeat_age_seconds=choice.expovariate(1 / 1800) if repeat else None,
+    )
+    return _from_cache(spoken, choice) if repeat and choice.random() < 0.2 else spoken
+
+
+def _from_cache(spoken: RequestEvent, choice: random.Random) -> RequestEvent:
+    """The same answer without a worker: nothing was synthesized."""
+    total = choice.uniform(0.002, 0.009)
+    return replace(
+        spoken,
+        worker=None,
+        queue_seconds=None,
+        synthesis_seconds=None,
+        encode_seconds=None,
+        stage_seconds=None,
+        gpu_seconds=None,
+        gpu_memory_peak_bytes=None,
+        gpu_memory_used_bytes=None,
+        gpu_memory_total_bytes=None,
+        gpu_utilization=None,
+        cache_hit=True,
+        cold_start=False,
+        stream=False,
+        first_audio_seconds=total,
+        total_seconds=total,
     )
 
 

@@ -98,7 +98,10 @@ def loaded(session: Session) -> list[Loaded]:
         "JOIN ingest_source AS o ON o.source_id = s.source_id LEFT JOIN (SELECT stream_id, SUM(n_rows) AS n_rows "
         "FROM ingest_day GROUP BY stream_id) AS d ON d.stream_id = s.stream_id ORDER BY s.stream_id"
     )
-    return [Loaded(*row[:4], int(row[4]), _moment(row[5])) for row in found]
+    return [
+        Loaded(stream_id, source_id, path, committed, int(rows), _moment(moment))
+        for stream_id, source_id, path, committed, rows, moment in found
+    ]
 
 
 def erased_rows(session: Session) -> dict[str, list[tuple[Any, ...]]]:

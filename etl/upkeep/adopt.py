@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from etl.config import zone
+from etl.errors import ConfigError
 from etl.lines.counts import Counts
 from etl.lines.moments import utc_text
 from etl.lines.outcomes import Record
@@ -58,6 +59,9 @@ def adopt(database: Database, zones: tuple[str, str], now: datetime, *, dry_run:
     Raises ConfigError where there is no such table, and what `migrate` raises.
     """
     timezone = zone(zones[0])
+    if database.path is not None and not database.path.exists():
+        # Connecting would make an empty file, for all to read.
+        raise ConfigError(f"there is no database {database.path}", "name the one that the script wrote: --database-url")
     with database.transaction("none") as session:
         found = adopted.find(session)
         total = adopted.total(session, found.table)

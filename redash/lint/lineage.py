@@ -79,7 +79,9 @@ def _unknown_tables(statement: exp.Expr, schema: Schema) -> tuple[Fault, ...]:
 def _resolved(statement: exp.Query, dialect: Dialect, schema: Schema) -> Lineage:
     faults: list[Fault] = []
     # Reading a schema takes longer than most texts: only the tables that are named.
-    named = {table.name: schema[table.name] for table in statement.find_all(exp.Table) if table.name in schema}
+    named: dict[str, object] = {
+        table.name: schema[table.name] for table in statement.find_all(exp.Table) if table.name in schema
+    }
     for _ in range(_MOST_ERRORS):
         try:
             qualified = qualify(statement.copy(), schema=named, dialect=SQLGLOT[dialect])

@@ -20,7 +20,8 @@ def axis_of(axis: Axis) -> dict[str, Any]:
         "type": _AXIS_TYPES[axis.type],
         "automargin": True,
         **({"title": {"text": str(axis.title), "standoff": 8}} if axis.title else {}),
-        **axis_format(axis.unit),
+        # A unit's format would be written out in place of a date.
+        **({} if axis.type == "datetime" else axis_format(axis.unit)),
     }
 
 

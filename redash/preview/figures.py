@@ -54,7 +54,7 @@ def _with_axes(chart: Drawn, result: Result, today: str, today_note: str) -> Fig
     layout |= {"xaxis": x_axis, "yaxis": y_axis} | _right_axis(chart)
     if chart.marks:
         traces.append(marks_of(chart.marks, chart, result))
-    layout["showlegend"] = len(traces) > 1 and chart.legend != "hidden"
+    layout["showlegend"] = (len(traces) > 1 or chart.series is not None) and chart.legend != "hidden"
     return {"data": traces, "layout": layout}
 
 

@@ -34,7 +34,7 @@ SELECT CAST(ROUND(SUM(measured)) AS BIGINT) AS measured,
        100 * SUM(slow) / NULLIF(SUM(measured), 0) AS slow_percent,
        COUNT(client_hash) AS clients,
        -- as a text: a counter has no other way to say that the lines name no client
-       CASE WHEN COUNT(client_hash) = 0 THEN 'no client in these lines · 这些行没有客户端'
+       CASE WHEN COUNT(client_hash) = 0 THEN 'not said · 未说明'
             ELSE CAST(CAST(ROUND(100.0 * SUM(CASE WHEN client_hash IS NOT NULL AND slow > 0 THEN 1 ELSE 0 END) / COUNT(client_hash)) AS BIGINT) AS VARCHAR) || ' %'
        END AS slow_clients
 FROM clients

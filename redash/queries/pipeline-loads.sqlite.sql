@@ -9,7 +9,7 @@ WITH days AS (
 )
 SELECT day, CAST(loaded AS BIGINT) AS loaded, CAST(duplicate AS BIGINT) AS duplicate, CAST(quarantined AS BIGINT) AS quarantined,
        CAST(skipped AS BIGINT) AS skipped, CAST(expired AS BIGINT) AS expired,
-       1.0 * quarantined / NULLIF(loaded + quarantined, 0) AS rejected_share,
+       100.0 * quarantined / NULLIF(loaded + quarantined, 0) AS rejected_percent,
        CAST(batches AS BIGINT) AS batches, CAST(bytes AS BIGINT) AS bytes, batch_seconds,
        CASE WHEN day = DATE('now') THEN 1 END AS mark,
        CASE WHEN day = DATE('now') THEN 'today, so far · 今天，还没结束' END AS mark_words

@@ -157,6 +157,14 @@ def test_there_must_be_such_a_table(database_url: str, tmp_path: Path) -> None:
         take(other)
 
 
+def test_no_file_is_made_where_there_is_none(tmp_path: Path) -> None:
+    """An empty file made on the way would be everyone's to read, and a later migrate would fill it."""
+    with pytest.raises(ConfigError, match="there is no database"):
+        take(f"sqlite:///{tmp_path}/none.db")
+
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_command(empty_database_url: str) -> None:
     """`migrate` stops and names it; --dry-run changes nothing; it says how many were dropped."""
     make(empty_database_url, [A, C, A, C, D])

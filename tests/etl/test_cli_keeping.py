@@ -115,9 +115,18 @@ def test_erase_says_what_went_and_where_it_remains(url: str, tmp_path: Path) -> 
     dry = json.loads(run(*arguments, "--dry-run", "--json")[1])
     code, out, err = run(*arguments, "--kept-for", "60d")
 
-    assert (dry["rows"], dry["quarantined"], dry["dry_run"], count(url)) == ({"tts_request": 2, "tts_client": 0}, 0, True, 0)
+    assert (dry["rows"], dry["quarantined"], dry["dry_run"], count(url)) == (
+        {"tts_request": 2, "tts_client": 0},
+        0,
+        True,
+        0,
+    )
     assert [copy["path"] for copy in dry["copies"]] == [str(tmp_path / "tts.log")]
-    assert (code, "gone: 2 tts_request, 0 tts_client, 0 quarantined" in out, "2 lines, expires 2" in out) == (0, True, True)
+    assert (code, "gone: 2 tts_request, 0 tts_client, 0 quarantined" in out, "2 lines, expires 2" in out) == (
+        0,
+        True,
+        True,
+    )
     assert "backups" in err
     assert run("erase", "--database-url", url)[0] == 2
     assert run(*arguments, "--request-id", "x")[0] == 2

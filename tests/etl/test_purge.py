@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, event
 
-from etl.errors import ConfigError, UnsafePurgeError
+from etl.errors import ConfigError, EtlError, UnsafePurgeError
 from etl.store import purging
 from etl.upkeep.marks import mark
 from etl.upkeep.purge import Purged, purge
@@ -81,6 +81,20 @@ def test_a_kill_after_the_watermark_is_made_good(database_url: str, tmp_path: Pa
         assert purging.delete_before(load.database, "2026-10-21", chunk) == (left, 0)
         assert (take_old(load).rows, load.seqs()) == (dict.fromkeys(GONE, 0), list(range(6, 14)))
         assert verify(load.database, gaps=False).findings == []
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_the_watermark_stands_before_a_row_goes(database_url: str, tmp_path: Path) -> None:
+    """The deletion fails in the middle: what went can't come back, and the next purge takes the rest."""
+    with loader(database_url) as load:
+        fill(load, tmp_path)
+        load.execute("CREATE TRIGGER refuse BEFORE DELETE ON tts_request BEGIN SELECT RAISE(ABORT, 'no'); END")
+        with pytest.raises(EtlError):
+            take_old(load)
+        assert load.rows("SELECT purged_before FROM retention_state") == [("2026-10-21",)]
+
+        load.execute("DROP TRIGGER refuse")
+        assert (take_old(load).rows, verify(load.database, gaps=False).findings) == (GONE, [])
 
 
 def test_no_purge_counts_the_requests(database_url: str, tmp_path: Path) -> None:

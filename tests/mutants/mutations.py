@@ -7,6 +7,15 @@ from dataclasses import dataclass
 PROMISES = "tests/etl/promises/"
 INGEST = "tests/etl/test_ingest.py"
 _MIGRATION = "migrations/versions/20261122_0001_first_schema.py"
+VERIFY = "tests/etl/test_verify.py"
+ERASE = "tests/etl/test_erase.py"
+PURGE = "tests/etl/test_purge.py"
+REPROCESS = "tests/etl/test_reprocess.py"
+RETIME = "tests/etl/test_retime.py"
+ADOPT = "tests/etl/test_adopt.py"
+DOCTOR = "tests/etl/test_doctor.py"
+FIGURES = "tests/etl/test_figures.py"
+STATUS = "tests/etl/test_status.py"
 MODEL = ("tests/etl/test_model.py", "tests/etl/test_model_postgresql.py")
 
 
@@ -258,5 +267,236 @@ MUTATIONS = (
         "expected = highest if purged is None else highest - lowest + 1",
         "expected = number",
         PROMISES + "test_recovery.py::test_lost_lines_are_told",
+    ),
+    one(
+        "verify takes the books' word for lost lines",
+        "etl/upkeep/verify.py",
+        "figures.gaps(session, exact=True)",
+        "figures.gaps(session, exact=False)",
+        VERIFY + "::test_what_someone_broke_is_found",
+    ),
+    one(
+        "verify looks at the last anchor only",
+        "etl/upkeep/reach.py",
+        "for anchor in anchors if not file.matches(anchor)",
+        "for anchor in anchors[-1:] if not file.matches(anchor)",
+        VERIFY + "::test_an_edited_file_is_found",
+    ),
+    one(
+        "verify forgets what was erased",
+        "etl/upkeep/verify.py",
+        "findings += _erased(session)",
+        "findings += []",
+        VERIFY + "::test_what_someone_broke_is_found",
+    ),
+    one(
+        "verify takes a shorter file for the whole stream",
+        "etl/upkeep/reach.py",
+        "< one.committed",
+        "< 0",
+        VERIFY + "::test_it_says_how_far_back_a_restored_backup_heals_itself",
+    ),
+    one(
+        "verify holds no rows against their days",
+        "etl/upkeep/verify.py",
+        "if differing:",
+        "if len(days) < 0:",
+        VERIFY + "::test_what_someone_broke_is_found",
+    ),
+    one(
+        "verify lets batches have a hole",
+        "etl/upkeep/verify.py",
+        "if batch.start != end:",
+        "if batch.start < 0:",
+        VERIFY + "::test_what_someone_broke_is_found",
+    ),
+    one(
+        "an erasure leaves no tombstone",
+        "etl/store/erasing.py",
+        "key_hash((day, writer, seq))",
+        "key_hash((day, writer, -seq))",
+        ERASE + "::test_erased_rows_never_come_back",
+    ),
+    one(
+        "a line erased out of quarantine leaves no key",
+        "etl/upkeep/erase.py",
+        "utc_text(now), _key(line))",
+        "utc_text(now))",
+        ERASE + "::test_a_later_version_makes_no_row_of_an_erased_line",
+    ),
+    one(
+        "an erased client keeps its names",
+        "etl/upkeep/erase.py",
+        "labels.remove(session, target.value)",
+        "labels.count(session, target.value)",
+        ERASE + "::test_the_names_of_a_client_go_too",
+    ),
+    one(
+        "erased bytes stay in the journal",
+        "etl/upkeep/erase.py",
+        "erasing.empty_journal(database)",
+        "erasing.CHUNK_ROWS",
+        ERASE + "::test_the_bytes_are_gone_from_the_file_of_the_database",
+    ),
+    one(
+        "a purge deletes before the watermark stands",
+        "etl/upkeep/purge.py",
+        "        partitions, dropped = purging.raise_watermark(session, before)\n    deleted, quarantined = purging.delete_before(database, before)\n",
+        "    deleted, quarantined = purging.delete_before(database, before)\n    with database.exclusive() as session:\n        partitions, dropped = purging.raise_watermark(session, before)\n",
+        PURGE + "::test_the_watermark_stands_before_a_row_goes",
+    ),
+    one(
+        "a purge drops the month that it should cut",
+        "etl/store/purging.py",
+        "< before[:7]",
+        "<= before[:7]",
+        PURGE + "::test_what_went_is_said_by_table[postgresql]",
+    ),
+    one(
+        "a purge takes more than half",
+        "etl/upkeep/purge.py",
+        "old * 2 > total",
+        "old > total",
+        PURGE + "::test_more_than_half_needs_force",
+    ),
+    one(
+        "a purge ends with its first chunk",
+        "etl/store/purging.py",
+        "if last is None:",
+        "if last is None or total:",
+        PURGE + "::test_a_kill_after_the_watermark_is_made_good",
+    ),
+    one(
+        "a purge is not in the books",
+        "etl/store/purging.py",
+        "days.purge_before(session, before)",
+        "days.by_day(session)",
+        PURGE + "::test_what_went_is_said_by_table",
+    ),
+    one(
+        "reprocess deletes what became a row",
+        "etl/upkeep/reprocess.py",
+        'held.settle(session, seen.q_id, "resolved", self._now())\n        what',
+        'session.run("DELETE FROM ingest_quarantine WHERE q_id = ?", seen.q_id)\n        what',
+        REPROCESS + "::test_lines_become_rows_once",
+    ),
+    one(
+        "reprocess leaves lines open",
+        "etl/upkeep/reprocess.py",
+        'held.settle(session, seen.q_id, "resolved", self._now())\n        what',
+        "what",
+        REPROCESS + "::test_lines_become_rows_once",
+    ),
+    one(
+        "reprocess does not look at the zone",
+        "etl/upkeep/reprocess.py",
+        "sources.require_unmoved(session, self._report_zone)",
+        "sources.report_timezone(session)",
+        REPROCESS + "::test_no_line_gets_the_time_of_a_zone_that_changed",
+    ),
+    one(
+        "reprocess is not in the books",
+        "etl/upkeep/reprocess.py",
+        "streams.add_reprocessed(session, stream_id, done.rows)",
+        "streams.lock(session, stream_id)",
+        REPROCESS + "::test_lines_become_rows_once",
+    ),
+    one(
+        "reprocess brings purged days back",
+        "etl/upkeep/reprocess.py",
+        "if purged_before is not None and record.event_day < purged_before:",
+        "if purged_before == record.event_day:",
+        REPROCESS + "::test_purged_and_erased_lines_do_not_come_back",
+    ),
+    one(
+        "retime forgets where it was killed",
+        "etl/store/localtimes.py",
+        'if state is not None and state["to"] == timezone == before:',
+        'if state is not None and state["to"] == before == "":',
+        RETIME + "::test_real_kills_are_resumed",
+    ),
+    one(
+        "retime leaves heartbeats and marks",
+        "etl/upkeep/retime.py",
+        "EVENT_TABLES[EVENT_TABLES.index(begun.table) :]",
+        "EVENT_TABLES[:1]",
+        RETIME + "::test_every_row_gets_the_local_time_of_the_new_zone",
+    ),
+    one(
+        "retime lets an older one go on",
+        "etl/store/localtimes.py",
+        "if now != timezone:",
+        "if now is None:",
+        RETIME + "::test_a_later_change_stops_the_earlier_one",
+    ),
+    one(
+        "adopt-table takes every re-insertion",
+        "etl/store/adopted.py",
+        "WHERE run = last_run ",
+        "WHERE run <= last_run ",
+        ADOPT + "::test_what_the_script_inserted_again_is_dropped",
+    ),
+    one(
+        "adopt-table takes equal lines once",
+        "etl/store/adopted.py",
+        "ORDER BY id) - 1 FROM held",
+        "ORDER BY id) * 0 FROM held",
+        ADOPT + "::test_rows_are_taken_over_once",
+    ),
+    one(
+        "doctor does not mind copytruncate",
+        "etl/host/hostchecks.py",
+        'if "copytruncate" in stanza.directives:',
+        'if "copy truncate" in stanza.directives:',
+        DOCTOR + "::test_a_rotation_that_loses_or_hides_lines",
+    ),
+    one(
+        "doctor does not see half a retime",
+        "etl/host/databasechecks.py",
+        'if health.setting(session, "retime") is not None:',
+        'if health.setting(session, "retime") == "":',
+        DOCTOR + "::test_a_change_of_zone_that_stopped_half_way",
+    ),
+    one(
+        "doctor names the zone of the other side",
+        "etl/host/databasechecks.py",
+        "_zone_at(_QUARTER * quarters",
+        "_zone_at(-_QUARTER * quarters",
+        DOCTOR + "::test_lines_read_in_a_wrong_zone",
+    ),
+    one(
+        "doctor lets others read the file",
+        "etl/host/databasechecks.py",
+        "if rights & 0o077:",
+        "if rights & 0o100:",
+        DOCTOR + "::test_a_sqlite_file_that_others_read_or_that_is_not_in_wal",
+    ),
+    one(
+        "older lines hide gaps",
+        "etl/store/figures.py",
+        "if day not in mixed}",
+        "if mixed is not None}",
+        FIGURES + "::test_older_lines_hide_no_gap",
+    ),
+    one(
+        "every day is taken for whole",
+        "etl/store/figures.py",
+        "== whole.get(day):",
+        "!= whole.get(day, -1) + 1e9:",
+        FIGURES + "::test_missing_numbers_are_counted",
+    ),
+    one(
+        "erased lines are told as lost",
+        "etl/store/figures.py",
+        "+= int(str(day) >= purged)",
+        "+= 0",
+        FIGURES + "::test_a_line_that_was_erased_or_quarantined_is_not_lost",
+    ),
+    one(
+        "a backfill fails the monitor",
+        "etl/upkeep/status.py",
+        'return passed or list(shown["sources"])',
+        'return list(shown["sources"])',
+        STATUS + "::test_a_backfill_is_no_pass",
     ),
 )

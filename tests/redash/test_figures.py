@@ -124,3 +124,25 @@ def test_a_result_without_the_column_is_told():
     """The page makes a card of it."""
     with pytest.raises(KeyError, match="day"):
         figure(chart(), Result(("calls",), ((1,),)), "")
+
+
+def test_hours_are_dates_and_one_series_has_a_name():
+    """A format of numbers would stand where the dates do; what a series column says is shown, also of one series."""
+    chart = Drawn.model_validate(
+        {
+            "type": "chart",
+            "kind": "line",
+            "title": "T",
+            "x": "at",
+            "y": [{"column": "value"}],
+            "series": "series",
+            "x_axis": {"type": "datetime"},
+        }
+    )
+    result = Result(
+        ("at", "series", "value"), (("2026-11-20T10:00:00", "only one", 1), ("2026-11-20T11:00:00", "only one", 2))
+    )
+    layout = figure(chart, result, "2026-11-22")["layout"]
+
+    assert layout["xaxis"] == {"type": "date", "automargin": True}
+    assert layout["showlegend"] is True

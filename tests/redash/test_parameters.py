@@ -24,13 +24,14 @@ from redash.specs.parameters import (
     merged,
     render,
 )
+from redash.specs.texts import Text
 
 NOW = datetime(2026, 11, 22, 14, 30, 5, tzinfo=UTC).replace(tzinfo=None)
-PERIOD = RangeParameter(type="datetime-range-with-seconds", title="Period", default="d_last_7_days")
-NUMBER = NumberParameter(type="number", title="Rows", default=10)
-INSTANCE = QueryParameter(type="query", title="Instance", query="instances", default="%")
-EMOTION = EnumParameter(type="enum", title="Emotion", options=["happy", "sad"], default="sad")
-DAY = DateParameter(type="date", title="Day", default="2026-11-22")
+PERIOD = RangeParameter(type="datetime-range-with-seconds", title=Text(en="Period"), default="d_last_7_days")
+NUMBER = NumberParameter(type="number", title=Text(en="Rows"), default=10)
+INSTANCE = QueryParameter(type="query", title=Text(en="Instance"), query="instances", default="%")
+EMOTION = EnumParameter(type="enum", title=Text(en="Emotion"), options=["happy", "sad"], default="sad")
+DAY = DateParameter(type="date", title=Text(en="Day"), default="2026-11-22")
 
 
 @pytest.mark.parametrize(
@@ -138,7 +139,7 @@ def test_an_undeclared_placeholder_is_refused():
 
 def test_the_default_is_given_as_a_user_would():
     """Numbers as texts, a fixed range by its two ends."""
-    fixed = RangeParameter(type="date-range", title="P", default=Range(start="2026-11-01", end="2026-11-02"))
+    fixed = RangeParameter(type="date-range", title=Text(en="P"), default=Range(start="2026-11-01", end="2026-11-02"))
 
     assert default_of(NUMBER) == "10"
     assert default_of(fixed) == {"start": "2026-11-01", "end": "2026-11-02"}

@@ -163,6 +163,11 @@ def test_no_decoder_outlives_its_killed_writer(database_url: str, tmp_path: Path
 
 def stuck(url: str, log: Path, state: Path) -> None:
     """An import that goes no further than the rows of its first packed stretch."""
-    around = Surroundings(reached=lambda step: threading.Event().wait() if step == "copied" else None)
+
+    def reached(step: str) -> None:
+        if step == "copied":
+            threading.Event().wait()
+
+    around = Surroundings(reached=reached)
     settings = Settings(url, (), "default", None, state, json=False, verbose=False)
     import_once(Database(url), settings, [str(log)], around, Reading(bulk_bytes=1))
