@@ -16,7 +16,7 @@ WITH days AS (
          SUM(to_off - from_off) AS bytes,
          AVG(EXTRACT(EPOCH FROM committed_at - begun_at)) AS batch_seconds
   FROM ingest_batch
-  WHERE committed_at BETWEEN CAST('{{ period.start }}' AS TIMESTAMP) AT TIME ZONE 'UTC' AND CAST('{{ period.end }}.999999' AS TIMESTAMP) AT TIME ZONE 'UTC'
+  WHERE committed_at BETWEEN (CAST('{{ period.start }}' AS TIMESTAMP) AT TIME ZONE 'UTC') AND (CAST('{{ period.end }}.999999' AS TIMESTAMP) AT TIME ZONE 'UTC')
   GROUP BY DATE(committed_at AT TIME ZONE 'UTC')
 )
 SELECT day, CAST(loaded AS BIGINT) AS loaded, CAST(duplicate AS BIGINT) AS duplicate, CAST(quarantined AS BIGINT) AS quarantined,
