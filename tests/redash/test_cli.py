@@ -15,6 +15,9 @@ from typing import Any
 
 import pytest
 
+from redash.config import PACKAGED
+from redash.specs.reading import read_pack
+
 TTS_REDASH = str(Path(sys.executable).parent / "tts-redash")
 Call = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -69,7 +72,7 @@ def test_run_prints_columns_and_rows(call: Call, two_calls: str):
 
 def test_check_tells_every_chart_and_fails_if_one_is_empty(call: Call, two_calls: str):
     """A JSON array; `--fail-if-empty` makes the difference."""
-    full = call("check", "--database-url", two_calls, *PERIOD, "--fail-if-empty", "--json")
+    full = call("check", "--database-url", two_calls, *PERIOD, "--json")
     empty = (
         "check",
         "--database-url",
@@ -83,7 +86,10 @@ def test_check_tells_every_chart_and_fails_if_one_is_empty(call: Call, two_calls
 
     assert (full.returncode, full.stderr) == (0, "")
     assert [finding for finding in told if finding["error"]] == []
-    assert {"tts-overview"} == {finding["dashboard"] for finding in told}
+    assert {finding["dashboard"] for finding in told} == set(read_pack(PACKAGED)[0].dashboards)
+    assert {
+        finding["chart"] for finding in told if finding["dashboard"] == "tts-overview" and finding["empty"]
+    } == set()
     assert (call(*empty, "--json").returncode, call(*empty, "--fail-if-empty").returncode) == (0, 1)
 
 

@@ -155,7 +155,7 @@ def test_every_query_of_one_file_cuts_the_period_in_the_same_words():
     ]
     bare = {query.slug: " ".join(query.sql["sqlite"].text.split()) for query in in_one_file}
 
-    assert len(bare) == 11
+    assert len(bare) > 30
     assert [slug for slug, sql in bare.items() if WINDOW not in sql] == []
 
 
@@ -268,10 +268,16 @@ def test_the_pipeline_tells_what_became_of_the_lines(ask, line):
     assert (fresh["lag_bytes"], fresh["quarantined_lines"]) == (0, 1)
 
 
+def _figures(row: dict[str, Any]) -> dict[str, Any]:
+    """What a row counts or measures, without nothing."""
+    return {name: value for name, value in row.items() if value and not isinstance(value, str)}
+
+
 def test_a_period_without_a_call_is_zero_calls_and_no_rows(ask):
-    """A total is one row in any case; everything else is empty."""
+    """A total is one row in any case; whatever else has rows for the sake of its axes says nothing in them."""
     nothing = {"period.start": "2021-01-01", "period.end": "2021-01-02"}
-    timed = [slug for slug, query in PACK.queries.items() if "period" in query.head.parameters and slug != "totals"]
+    timed = [slug for slug, query in PACK.queries.items() if "period" in query.head.parameters]
+    said = {slug: [_figures(row) for row in ask(slug, **nothing)] for slug in timed}
 
     assert ask("totals", **nothing)[0]["requests"] == 0
-    assert {slug: ask(slug, **nothing) for slug in timed} == {slug: [] for slug in timed}
+    assert {slug: rows for slug, rows in said.items() if any(rows)} == {}
