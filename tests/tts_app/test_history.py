@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from tts_app.events import MarkEvent, RequestEvent, violations
+from tts_app.events import HeartbeatEvent, MarkEvent, RequestEvent, violations
 from tts_app.history import RELEASE_EVERY_DAYS, day_lines, write_archives
 
 DAY = date(2026, 3, 4)
@@ -20,10 +20,11 @@ def read(path: Path) -> list[bytes]:
     return gzip.decompress(path.read_bytes()).splitlines(keepends=True)
 
 
-def event_of(line: bytes) -> RequestEvent | MarkEvent:
-    if b'"event":"tts.mark"' in line:
-        return msgspec.json.decode(line, type=MarkEvent)
-    return msgspec.json.decode(line, type=RequestEvent)
+_EVENTS = {"tts.request": RequestEvent, "tts.heartbeat": HeartbeatEvent, "tts.mark": MarkEvent}
+
+
+def event_of(line: bytes) -> RequestEvent | HeartbeatEvent | MarkEvent:
+    return msgspec.json.decode(line, type=_EVENTS[json.loads(line)["event"]])
 
 
 def test_a_day_is_a_pure_function_of_seed_instance_and_date():
@@ -70,6 +71,8 @@ def test_the_month_holds_what_the_dashboards_show():
     assert len({line["emotion"] for line in requests}) == 9
     assert {line["engine"] for line in requests} == {"indextts2", "cosyvoice", "espeak"}
     assert {line["fault"] for line in requests} == {"none", "client", "service", "cancelled"}
+    assert {line.get("variant") for line in requests if line["engine"] == "indextts2"} == {"a-full", "b-light"}
+    assert {text for line in requests for text in line.get("warnings") or []} == {"silent", "clipped", "mel_truncated"}
     assert [line["kind"] for line in lines if line["event"] == "tts.mark"] == ["release"] * (
         sum(date(2026, 2, n).toordinal() % RELEASE_EVERY_DAYS == 0 for n in range(1, 29))
     )
