@@ -54,13 +54,20 @@ class Marks(Model):
     color: Color = "#8C95A0"
 
 
-class Drawn(Model):
+class Panel(Model):
+    """What every chart says of itself. The question and the formula are for the pages of `docs/dashboards`, not for Redash."""
+
+    title: Title
+    description: Description = NOTHING_SAID
+    question: Words = Field(default=NOTHING_SAID, description="what one learns from it")
+    formula: str = Field(default="", description="how the figure is made, in columns; w is sample_weight")
+
+
+class Drawn(Panel):
     """A chart with axes, a pie, a heat map or boxes (Redash: CHART)."""
 
     type: Literal["chart"]
     kind: Literal["line", "column", "bar", "area", "pie", "heatmap", "scatter", "bubble", "box"]
-    title: Title
-    description: Description = NOTHING_SAID
     x: str
     y: list[Measure] = Field(min_length=1)
     series: str | None = Field(default=None, description="the column whose values become series, with one y column")
@@ -117,12 +124,10 @@ class Drawn(Model):
         return [*dict.fromkeys([self.x, *(m.column for m in self.y), *others, *marks])]
 
 
-class Counter(Model):
+class Counter(Panel):
     """One large figure (Redash: COUNTER)."""
 
     type: Literal["counter"]
-    title: Title
-    description: Description = NOTHING_SAID
     column: str
     row: int = Field(default=1, ge=1)
     unit: Unit = "number"
@@ -156,12 +161,10 @@ class TableColumn(Model):
     search: bool = Field(default=False, description="the search field of the table looks into this column")
 
 
-class Table(Model):
+class Table(Panel):
     """Rows as they are (Redash: TABLE)."""
 
     type: Literal["table"]
-    title: Title
-    description: Description = NOTHING_SAID
     table: list[TableColumn] = Field(min_length=1)
     rows_per_page: int = Field(default=25, ge=5)
 
@@ -170,12 +173,10 @@ class Table(Model):
         return [column.column for column in self.table]
 
 
-class Pivot(Model):
+class Pivot(Panel):
     """A cross table (Redash: PIVOT). `first` shows one value a cell as it is, whatever SQL made it."""
 
     type: Literal["pivot"]
-    title: Title
-    description: Description = NOTHING_SAID
     rows: list[str] = Field(min_length=1)
     cols: list[str] = Field(min_length=1)
     value: str
@@ -190,12 +191,10 @@ class Pivot(Model):
         return [*dict.fromkeys([*self.rows, *self.cols, self.value])]
 
 
-class Cohort(Model):
+class Cohort(Panel):
     """Who came back (Redash: COHORT): a row a cohort, a column a stage; Redash cuts values to whole numbers."""
 
     type: Literal["cohort"]
-    title: Title
-    description: Description = NOTHING_SAID
     date: str = Field(description="the column with the first day of the cohort")
     stage: str = Field(description="the column with the number of intervals since then, a whole number")
     total: str = Field(description="the column with the size of the cohort")
