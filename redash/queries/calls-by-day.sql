@@ -1,5 +1,6 @@
 -- title: {en: Calls by day, zh-CN: 每日请求数}
--- description:
+-- description: {en: "Every request, by status", zh-CN: "全部请求，按状态"}
+-- details:
 --   en: Requests of each day by status. Days are days of the report time zone; the running day is not over yet.
 --   zh-CN: 按状态统计的每日请求数。日期按报表时区划分；当天尚未结束。
 -- parameters:

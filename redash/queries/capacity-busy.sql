@@ -1,5 +1,6 @@
 -- title: {en: Busy ratio by hour, zh-CN: 每小时繁忙率}
--- description:
+-- description: {en: "From heartbeats: synthesis seconds / (workers × time), and the mean utilization of the GPUs", zh-CN: "来自心跳：合成秒数 /（工作进程数 × 时间），以及 GPU 平均利用率"}
+-- details:
 --   en: >
 --     Workers busy is the sum of synthesis seconds over workers times time, of the hour in which the requests
 --     came; the time is that between heartbeats, at most two minutes for each. With an engine or an emotion chosen

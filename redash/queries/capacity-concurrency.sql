@@ -1,5 +1,6 @@
 -- title: {en: Concurrency by hour, zh-CN: 每小时并发}
--- description:
+-- description: {en: "Requests in the service on average, and the most that one met on arrival", zh-CN: "服务中平均的请求数，以及到达时遇到的最大值"}
+-- details:
 --   en: >
 --     There on average: seconds that requests spent in the service, over the seconds of the hour (Little's law).
 --     Most at work and most waiting: the largest in_flight and queue_depth that a request met on arrival. Marks of

@@ -1,5 +1,6 @@
 -- title: {en: GPU memory headroom by hour, zh-CN: 每小时显存余量}
--- description:
+-- description: {en: "Free share at the tightest moment of the hour", zh-CN: "该小时最紧张时的空闲占比"}
+-- details:
 --   en: >
 --     Free memory of each GPU as a share of its memory, at the tightest heartbeat of the hour. Marks of the period
 --     (the newest six) and the day that is not over are upright lines, named in the legend.

@@ -1,5 +1,6 @@
 -- title: {en: Audio per GPU second by day, zh-CN: 每日每 GPU 秒音频}
--- description:
+-- description: {en: "Of ok requests that have both, by engine and GPU", zh-CN: "同时有两项数据的成功请求，按引擎和 GPU"}
+-- details:
 --   en: >
 --     Audio seconds over GPU seconds, both summed over the ok requests of a day that have both, by engine and GPU.
 --     Marks of the period (the newest six) and the day that is not over are upright lines, named in the legend.

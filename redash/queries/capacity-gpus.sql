@@ -1,5 +1,6 @@
 -- title: {en: GPUs, zh-CN: GPU 一览}
--- description:
+-- description: {en: "From heartbeats; an idle GPU is seen only there", zh-CN: "来自心跳；空闲的 GPU 只能在那里看到"}
+-- details:
 --   en: >
 --     Each GPU that heartbeats of the period tell of: its mean utilization, the idle rest, and the memory that was
 --     free when most was used.

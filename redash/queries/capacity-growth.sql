@@ -1,5 +1,5 @@
 -- title: {en: Growth by month, zh-CN: 月度增长}
--- description:
+-- details:
 --   en: >
 --     Calls, or hours of speech, of each month in the report time zone, whatever the period. Only full months
 --     count for the forecast: one with a later request in the database, and not the first one unless it began on

@@ -1,5 +1,5 @@
 -- title: {en: Load by hour, zh-CN: 每小时负载}
--- description:
+-- details:
 --   en: >
 --     Calls, or audio seconds of ok requests, of each hour of the report time zone, by engine; lines of the older
 --     forms name none and are under all. An hour without a call is 0. Marks of the period (the newest six) and the

@@ -1,5 +1,5 @@
 -- title: {en: Capacity in total, zh-CN: 容量总计}
--- description:
+-- details:
 --   en: >
 --     One row for the whole period: all requests, hours of speech made, the busiest hour, and audio seconds for
 --     each GPU second of ok requests that have both.

@@ -1,5 +1,5 @@
 -- title: {en: "Cost by number of tokens", zh-CN: "按词元数的成本"}
--- description:
+-- details:
 --   en: >
 --     Synthesis seconds and GPU seconds for each token of the text, both sums over ok requests that were spoken
 --     and not taken from the cache, below 20, 20–50, 50–200, 200–300 and over 300 tokens, by model with its

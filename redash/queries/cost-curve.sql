@@ -1,5 +1,5 @@
 -- title: {en: "Cost curve", zh-CN: "成本曲线"}
--- description:
+-- details:
 --   en: >
 --     Seconds for each token over the length of the text, by model with its version and vocoder: sums of seconds
 --     over sums of tokens in steps of 10 tokens up to 400 and of 50 above, drawn at the mean of the tokens; steps

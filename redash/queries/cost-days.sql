@@ -1,5 +1,5 @@
 -- title: {en: "Cost by day", zh-CN: "每日成本"}
--- description:
+-- details:
 --   en: >
 --     Of each day's ok requests that were spoken: synthesis and GPU seconds for each token (sums over sums; null
 --     below 20 requests with tokens), the share of requests below 20 tokens, and the share of GPU seconds (of

@@ -1,5 +1,5 @@
 -- title: {en: "Single requests by tokens", zh-CN: "按词元数的单个请求"}
--- description:
+-- details:
 --   en: >
 --     At most about 1500 single ok requests as points: seconds of each over its tokens, by model with its version
 --     and vocoder. Every n-th row is taken, so that the whole period is seen. No weights: a point is one request.

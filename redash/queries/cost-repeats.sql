@@ -1,5 +1,6 @@
 -- title: {en: "Seconds spent on repeats", zh-CN: "花在重复上的秒数"}
--- description:
+-- description: {en: "Same text, voice and emotion as before: shares of all ok requests", zh-CN: "与之前相同的文本、音色与情感：占全部成功请求"}
+-- details:
 --   en: >
 --     GPU seconds, synthesis seconds and requests of ok requests by whether the same text, voice and emotion had
 --     been spoken before: spoken again (a cache would have saved it), spoken for the first time, answered from the

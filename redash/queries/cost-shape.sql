@@ -1,5 +1,6 @@
 -- title: {en: "Shape of the cost curve", zh-CN: "成本曲线的形状"}
--- description:
+-- description: {en: "By model with its version, and vocoder; premiums are against the plateau", zh-CN: "按模型（含版本）与声码器；溢价相对平台"}
+-- details:
 --   en: >
 --     One row a model with its version and vocoder. overhead_seconds: what a request costs before its first token,
 --     the intercept of the weighted least-squares line of synthesis seconds over tokens from 20 to 200. plateau:

@@ -1,5 +1,6 @@
 -- title: {en: "What these lines measure", zh-CN: "这些行包含哪些指标"}
--- description:
+-- description: {en: "Share of ok requests that carry a figure; without it a panel has nothing to draw", zh-CN: "带有该指标的成功请求占比；没有它，面板便无从绘制"}
+-- details:
 --   en: >
 --     For each figure that panels need the share of ok requests that carry it, weighted. A figure that no line of
 --     the period carries can't be drawn: lines of the older forms hold five fields only.

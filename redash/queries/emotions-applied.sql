@@ -1,5 +1,6 @@
 -- title: {en: "Asked for and applied", zh-CN: "请求与实际应用"}
--- description:
+-- description: {en: "Requests with an emotion, by what the engine made of it", zh-CN: "带情感的请求，按引擎的处理结果"}
+-- details:
 --   en: >
 --     Requests that asked for an emotion (not neutral), weighted, by what became of it: applied by the engine,
 --     ignored by it, or not said in the line, as where the request failed before.

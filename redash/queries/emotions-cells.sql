@@ -1,5 +1,5 @@
 -- title: {en: "Emotions by length of the text", zh-CN: "按文本长度的情感"}
--- description:
+-- details:
 --   en: >
 --     RTF (sum of synthesis seconds over sum of audio seconds), success and availability of each emotion inside
 --     one bucket of text length, with n and 95 % intervals: rtf_half is half of that of the ratio, success_low and

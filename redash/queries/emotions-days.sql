@@ -1,5 +1,6 @@
 -- title: {en: "Emotions by day", zh-CN: "每日情感"}
--- description:
+-- description: {en: "Requests by the emotion asked for", zh-CN: "按请求的情感统计的请求数"}
+-- details:
 --   en: >
 --     Requests of each day by the emotion asked for, weighted; other holds what is none of the nine. Marks and the
 --     running day are marked.

@@ -1,5 +1,5 @@
 -- title: {en: "Emotions at equal length", zh-CN: "等长度下的情感"}
--- description:
+-- details:
 --   en: >
 --     Is an emotion slower, or are its texts only longer? Requests are compared inside cells of one engine and one
 --     length of text (six buckets of characters), and the cells are weighed as all requests together fill them.

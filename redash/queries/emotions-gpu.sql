@@ -1,5 +1,5 @@
 -- title: {en: "GPU against calm", zh-CN: "与平静相比的 GPU"}
--- description:
+-- details:
 --   en: >
 --     Peak memory of the process and utilization of the GPU while a request of the emotion was spoken, over the
 --     mean of requests with the emotion calm on the same engine: 1 is the same. The engines are weighed as the

@@ -1,5 +1,6 @@
 -- title: {en: "Intensity and RTF", zh-CN: "强度与 RTF"}
--- description:
+-- description: {en: "Ok requests with an emotion, by engine; bars are 95 % intervals", zh-CN: "带情感的成功请求，按引擎；误差线为 95% 区间"}
+-- details:
 --   en: >
 --     RTF of ok requests with an emotion, by its intensity in steps of a tenth and by engine, with n and half the
 --     95 % interval of the ratio; null below 20 measured requests. Lines without an intensity are left out.

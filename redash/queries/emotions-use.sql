@@ -1,5 +1,5 @@
 -- title: {en: "Use of emotions", zh-CN: "情感的使用"}
--- description:
+-- details:
 --   en: >
 --     How often each emotion was asked for, weighted, and how often it worked. success_rate is ok of all requests;
 --     availability counts faults of the service alone.

@@ -1,5 +1,6 @@
 -- title: {en: "Most used combinations of a week", zh-CN: "每周最常用的组合"}
--- description:
+-- description: {en: "Five a week, newest week first; a week with fewer than 7 days may not be over", zh-CN: "每周五个，最新一周在前；不足 7 天的一周可能尚未结束"}
+-- details:
 --   en: >
 --     The five combinations of emotions that each week (Monday to Sunday) asked for most: all with a weight in the
 --     vector of emotions as it was applied, or the one asked for where there is no vector. days_seen is the number

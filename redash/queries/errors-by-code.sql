@@ -1,5 +1,6 @@
 -- title: {en: Errors by code, zh-CN: 按错误码统计的错误}
--- description: {en: "Requests that were not ok, by error code, and whose fault it was.", zh-CN: 未成功的请求，按错误码与责任方统计。}
+-- description: {en: "Requests that were not ok, by whose fault it was", zh-CN: "未成功的请求，按责任方"}
+-- details: {en: "Requests that were not ok, by error code, and whose fault it was.", zh-CN: 未成功的请求，按错误码与责任方统计。}
 -- parameters:
 --   period: {type: datetime-range-with-seconds, title: {en: Period, zh-CN: 时间段}, default: d_last_30_days}
 --   instance: {type: query, title: {en: Instance, zh-CN: 实例}, query: instances, default: "%"}

@@ -1,5 +1,5 @@
 -- title: {en: Errors by day, zh-CN: 每日错误}
--- description:
+-- details:
 --   en: >
 --     Success (ok of all requests), availability (faults of the service alone) and what failed by whose fault it
 --     was, for each day of the report time zone, with the releases and other marks of the day. The day that is not

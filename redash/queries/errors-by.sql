@@ -1,5 +1,5 @@
 -- title: {en: Errors by code or stage, zh-CN: 按错误码或阶段的错误}
--- description:
+-- details:
 --   en: >
 --     Requests that were not ok, by error code or by the stage where they failed, and by whose fault it was. Lines
 --     of the older forms say only that it failed: their code is UNKNOWN and their stage is not said.

@@ -1,5 +1,6 @@
 -- title: {en: Lost lines, zh-CN: 丢失的行}
--- description:
+-- description: {en: "The whole database: requests that happened and are on no dashboard", zh-CN: "整个数据库：发生过但不在任何仪表板中的请求"}
+-- details:
 --   en: >
 --     About the whole database, whatever the filters say. Each writer numbers its lines: a number that is no row,
 --     not in quarantine and not erased is a lost line. Lines that could not be written are what heartbeats tell (a

@@ -1,5 +1,6 @@
 -- title: {en: Newest errors, zh-CN: 最新错误}
--- description:
+-- description: {en: "Newest first, at most 200", zh-CN: "最新在前，最多 200 条"}
+-- details:
 --   en: >
 --     The newest requests that were not ok, newest first. No message is in a line, so none is here: the request's
 --     id leads to the service's own log.

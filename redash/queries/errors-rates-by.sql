@@ -1,5 +1,5 @@
 -- title: {en: Success by engine or length, zh-CN: 按引擎或长度的成功率}
--- description:
+-- details:
 --   en: >
 --     How often it worked, by engine or by characters of the text (below 50, 50 to 150, above 150). success_rate
 --     is ok of all requests; availability counts faults of the service alone. Lines of the older forms name no

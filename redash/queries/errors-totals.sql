@@ -1,5 +1,5 @@
 -- title: {en: Errors in total, zh-CN: 错误总计}
--- description:
+-- details:
 --   en: >
 --     One row for the whole period. success is ok of all requests, as everybody counts it; availability counts
 --     faults of the service alone, so a client's empty text is no outage.

@@ -1,5 +1,5 @@
 -- title: {en: Spoken but probably wrong, zh-CN: 已合成但可能有误}
--- description:
+-- details:
 --   en: >
 --     Ok requests whose audio is probably wrong, by voice and language: audio seconds per character (at speed 1)
 --     outside the robust band of the voice and language, which is the quartiles of the period and three times

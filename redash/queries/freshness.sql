@@ -1,5 +1,5 @@
 -- title: {en: Freshness, zh-CN: 数据新鲜度}
--- description:
+-- details:
 --   en: One row about the whole database, whatever the filters say. The age is that of the newest request; a service that nobody calls writes none.
 --   zh-CN: 关于整个数据库的一行，与筛选条件无关。时长自最新一条请求算起；无人调用的服务不会写入请求。
 -- tags: [tts, pipeline]

@@ -1,5 +1,6 @@
 -- title: {en: Latency by day, zh-CN: 每日延迟}
--- description:
+-- description: {en: "Seconds from acceptance to the last byte, ok requests", zh-CN: "成功请求从受理到最后一个字节的秒数"}
+-- details:
 --   en: >
 --     Seconds from acceptance to the last byte, of ok requests. Percentiles are exact (nearest rank), never averaged;
 --     over a few requests P95 and P99 are the slowest one.

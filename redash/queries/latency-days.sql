@@ -1,5 +1,5 @@
 -- title: {en: "Latency by day, one measure", zh-CN: "每日延迟（单项指标）"}
--- description:
+-- details:
 --   en: >
 --     Of ok requests, by day of the report time zone: seconds from acceptance to the last byte (total), in the
 --     queue, in synthesis, or to the first sound (first_audio), or synthesis seconds per second of audio (rtf).

@@ -1,5 +1,5 @@
 -- title: {en: "Share that waited over 2 seconds", zh-CN: "等待超过 2 秒的占比"}
--- description:
+-- details:
 --   en: >
 --     One row for the whole period: the share of ok requests, weighted, that waited over 2 seconds for the first
 --     sound (for the last byte where the first sound was not measured), and the share of clients who met such a

@@ -1,5 +1,5 @@
 -- title: {en: "Latency by parts", zh-CN: "分组延迟"}
--- description:
+-- details:
 --   en: >
 --     One measure of ok requests (as in Latency by day) over all, by length of the text in characters, by engine
 --     and vocoder, by the way of the answer (streaming, whole, batch job, from the cache), or by cold and warm

@@ -1,5 +1,6 @@
 -- title: {en: "Stage split", zh-CN: "阶段拆分"}
--- description:
+-- description: {en: "Mean of an ok request that was synthesized; the parts add up to its total", zh-CN: "真正合成的成功请求的平均值；各部分之和为总时长"}
+-- details:
 --   en: >
 --     Where the seconds of an ok request go, as the mean of each engine, weighted: in the queue, in each stage
 --     that the engine tells, in the rest of synthesis, in encoding, and in what is left of the total. The parts

@@ -1,5 +1,5 @@
 -- title: {en: "Who waited", zh-CN: "等待情况"}
--- description:
+-- details:
 --   en: >
 --     A request waits until the first sound, or until the last byte where the first sound was not measured.
 --     slow_share is the share of ok requests, weighted, that waited over 2 seconds; slow_client_share the share of

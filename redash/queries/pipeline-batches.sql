@@ -1,5 +1,6 @@
 -- title: {en: "Newest batches", zh-CN: "最新批次"}
--- description:
+-- description: {en: "Fifty, newest first; moments are UTC", zh-CN: "五十个，最新在前；时间为 UTC"}
+-- details:
 --   en: >
 --     The newest fifty batches of the ledger: which stretch of which stream was read, what became of its lines,
 --     and how long it took. Moments are UTC.

@@ -1,5 +1,6 @@
 -- title: {en: "Rows by day of the event", zh-CN: "按事件日的行数"}
--- description:
+-- description: {en: "Requests, heartbeats and marks; a day without a row is a hole", zh-CN: "请求、心跳与标记；没有行的一天为空缺"}
+-- details:
 --   en: >
 --     Rows of each day of their events (UTC), kept by the loader in the transaction of the rows, with every day
 --     between the first and the last one of the period: a day of 0 is a hole. Requests, heartbeats and marks

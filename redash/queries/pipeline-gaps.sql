@@ -1,5 +1,6 @@
 -- title: {en: "Gaps of writers", zh-CN: "写入者的空缺"}
--- description:
+-- description: {en: "Numbers that a writer gave and that are nowhere", zh-CN: "写入者编过号但不存在的行"}
+-- details:
 --   en: >
 --     Each writer numbers its lines. What is missing between the lowest and the highest number of a writer's rows
 --     of the period, less its lines in quarantine and its erased ones of these days, was lost before it was

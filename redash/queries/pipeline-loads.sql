@@ -1,5 +1,5 @@
 -- title: {en: "Lines by day of loading", zh-CN: "按加载日的行数"}
--- description:
+-- details:
 --   en: >
 --     What became of the lines that were read on each day (UTC), from the ledger of batches: loaded, duplicate
 --     (loaded before), set aside in quarantine, skipped or blank, expired or erased. rejected_percent is

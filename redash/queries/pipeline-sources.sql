@@ -1,5 +1,6 @@
 -- title: {en: "Sources", zh-CN: "数据源"}
--- description:
+-- description: {en: "As the last pass left them; moments are UTC", zh-CN: "最近一次加载后的状态；时间为 UTC"}
+-- details:
 --   en: >
 --     One row a source of logs, as its last pass left it: what waits, what went wrong last, and whether a watch
 --     lives. Moments are UTC.

@@ -1,5 +1,5 @@
 -- title: {en: "State of the pipeline", zh-CN: "管道状态"}
--- description:
+-- details:
 --   en: >
 --     One row about the whole database: bytes of the logs that are not loaded yet, the age of the longest waiting
 --     file, archives that are not whole yet, open lines in quarantine, and bytes that were seen and are gone.

@@ -1,5 +1,6 @@
 -- title: {en: Quarantined lines, zh-CN: 隔离的日志行}
--- description:
+-- description: {en: "By kind, not yet resolved", zh-CN: "按类型，尚未处理"}
+-- details:
 --   en: Lines that look like a request and can't become a row, by kind, not yet resolved. `tts-etl status` says where they came from.
 --   zh-CN: 看似请求却无法成为数据行、且尚未处理的日志行，按类型统计。`tts-etl status` 会说明其来源。
 -- tags: [tts, pipeline]

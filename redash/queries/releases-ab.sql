@@ -1,5 +1,5 @@
 -- title: {en: A/B variants, zh-CN: A/B 变体}
--- description:
+-- details:
 --   en: >
 --     Variants of an experiment side by side: success (ok of all requests), or rtf or total seconds as the mean
 --     over ok requests, with half the width of its 95 % interval (Wilson for success, normal for means) and the

@@ -1,5 +1,6 @@
 -- title: {en: What changed with a release, zh-CN: 发布带来的变化}
--- description:
+-- description: {en: "Each release against the one before it on the same instance", zh-CN: "每次发布与同一实例的上一次相比"}
+-- details:
 --   en: >
 --     Each release of the period (a mark of this kind) with the requests until the next one, and before the first
 --     one. Success is ok of all requests, availability counts faults of the service alone; percentiles are exact

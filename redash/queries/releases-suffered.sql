@@ -1,5 +1,5 @@
 -- title: {en: Who suffered, zh-CN: 谁受到影响}
--- description:
+-- details:
 --   en: >
 --     Before and after the newest release of the period, by client, voice or language: all requests of the period
 --     before that mark against all after it. Only parts with 20 requests on both sides are judged. It fails more

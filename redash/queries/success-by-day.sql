@@ -1,5 +1,6 @@
 -- title: {en: Success by day, zh-CN: 每日成功率}
--- description:
+-- description: {en: "Success is ok of all requests; availability counts faults of the service alone", zh-CN: "成功率为成功请求占全部请求的比例；可用率只计服务自身的故障"}
+-- details:
 --   en: success_rate is ok of all requests, as everybody counts it; availability counts faults of the service alone, so a client's empty text is no outage.
 --   zh-CN: success_rate（成功率）为成功请求占全部请求的比例，即通行算法；availability（可用率）只计服务自身的故障，因此客户端提交空文本不算服务中断。
 -- parameters:

@@ -1,10 +1,12 @@
 -- title: {en: Emotions, zh-CN: 情感}
--- description:
+-- details:
 --   en: How often each emotion was asked for, and how often it worked. success_rate is ok of all requests; availability counts faults of the service alone.
 --   zh-CN: 每种情感被请求的次数及其成功情况。success_rate（成功率）为成功请求占全部请求的比例；availability（可用率）只计服务自身的故障。
 -- parameters:
 --   period: {type: datetime-range-with-seconds, title: {en: Period, zh-CN: 时间段}, default: d_last_30_days}
 --   instance: {type: query, title: {en: Instance, zh-CN: 实例}, query: instances, default: "%"}
+--   engine: {type: query, title: {en: Engine, zh-CN: 引擎}, query: engine-names, default: "%"}
+--   emotion: {type: query, title: {en: Emotion, zh-CN: 情感}, query: emotion-names, default: "%"}
 -- tags: [tts]
 WITH calls AS (
   SELECT COALESCE(emotion, 'unknown') AS emotion, status, fault, COALESCE(sample_weight, 1.0) AS weight
@@ -14,6 +16,8 @@ WITH calls AS (
         BETWEEN (DATE('{{ period.start }}'), SUBSTR('{{ period.start }}', 12, 8))
             AND (DATE('{{ period.end }}'), SUBSTR('{{ period.end }}', 12, 8))
     AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
+    AND ('{{ engine }}' = '%' OR engine = '{{ engine }}')
+    AND ('{{ emotion }}' = '%' OR emotion = '{{ emotion }}')
 )
 SELECT emotion,
        CAST(ROUND(SUM(weight)) AS BIGINT) AS requests,

@@ -1,5 +1,6 @@
 -- title: {en: Success by text length, zh-CN: 按文本长度统计的成功率}
--- description:
+-- description: {en: "ok of all requests, and faults of the service alone", zh-CN: "成功请求占全部请求的比例，以及只计服务自身故障的可用率"}
+-- details:
 --   en: How often it worked, by characters of the text. success_rate is ok of all requests; availability counts faults of the service alone.
 --   zh-CN: 按文本字符数统计的成功情况。success_rate（成功率）为成功请求占全部请求的比例；availability（可用率）只计服务自身的故障。
 -- parameters:

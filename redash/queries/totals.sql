@@ -1,5 +1,5 @@
 -- title: {en: Totals, zh-CN: 总计}
--- description:
+-- details:
 --   en: >
 --     One row for the whole period. success_rate is ok of all requests, as everybody counts it; availability counts
 --     faults of the service alone. Percentiles are exact (nearest rank) over ok requests; rtf is the sum of synthesis

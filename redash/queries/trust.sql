@@ -1,5 +1,5 @@
 -- title: {en: Trust in the data, zh-CN: 数据可信度}
--- description:
+-- details:
 --   en: >
 --     One row about the whole database, whatever the filters say: how old the newest request and the last load
 --     are, how many bytes wait, and how many of the request lines read since the first pass could not be loaded

@@ -1,5 +1,6 @@
 -- title: {en: Clients by day, zh-CN: 每日客户端}
--- description:
+-- description: {en: "Active, new, and seen before; pseudonymous", zh-CN: "活跃、新增与以前出现过的；匿名"}
+-- details:
 --   en: >
 --     Clients with a request on the day; new ones had none before in the whole database, the others were seen
 --     before. Clients are counted as they are logged: where only a sample of requests is logged, some are missed.

@@ -1,5 +1,6 @@
 -- title: {en: Retained clients, zh-CN: 留存客户端}
--- description:
+-- description: {en: "Per cent of the cohort with a request in the week after so many weeks", zh-CN: "若干周之后仍有请求的客户端占该组的百分比"}
+-- details:
 --   en: >
 --     Clients by the week (from Monday) of their first request ever, and how many of them had a request in the
 --     weeks after it, in per cent of the cohort. Only requests of the period count, so a cohort that is older than

@@ -1,5 +1,5 @@
 -- title: {en: Use by part, zh-CN: 按类别的使用}
--- description:
+-- details:
 --   en: >
 --     Requests and hours of speech by voice, language or source, the thirty with most requests. Lines of the older
 --     forms name none of them.

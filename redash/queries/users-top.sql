@@ -1,5 +1,6 @@
 -- title: {en: Top clients, zh-CN: 主要客户端}
--- description:
+-- description: {en: "Customer and department where one may see them", zh-CN: "有权查看时显示客户与部门"}
+-- details:
 --   en: >
 --     The 50 clients with most seconds of speech. A client is a keyed hash; its customer and department stand
 --     beside it where the reader may see them (the role tts_owner on PostgreSQL, see tts-etl clients import), else

@@ -1,5 +1,5 @@
 -- title: {en: Users in total, zh-CN: 用户总计}
--- description:
+-- details:
 --   en: >
 --     One row for the whole period: pseudonymous clients (keyed hashes; a rotated key starts new ones), how many
 --     of them are seen for the first time, requests, and hours of speech.

@@ -1,16 +1,21 @@
 -- title: {en: Calls by weekday and hour, zh-CN: 按星期与小时统计的请求数}
--- description:
+-- description: {en: "Mean calls of such an hour", zh-CN: "该小时的平均请求数"}
+-- details:
 --   en: Mean calls of such an hour. Every hour from the first call of the period to the last one counts, also those without a call; an hour of the week that the period does not touch has no value.
 --   zh-CN: 该小时的平均请求数。从时间段内首次请求到末次请求之间的每个小时都计入，包括没有请求的小时；时间段未覆盖的小时没有值。
 -- parameters:
 --   period: {type: datetime-range-with-seconds, title: {en: Period, zh-CN: 时间段}, default: d_last_30_days}
 --   instance: {type: query, title: {en: Instance, zh-CN: 实例}, query: instances, default: "%"}
+--   engine: {type: query, title: {en: Engine, zh-CN: 引擎}, query: engine-names, default: "%"}
+--   emotion: {type: query, title: {en: Emotion, zh-CN: 情感}, query: emotion-names, default: "%"}
 -- tags: [tts]
 WITH calls AS (
   SELECT DATE_TRUNC('hour', local_at) AS hour_at, SUM(COALESCE(sample_weight, 1.0)) AS requests
   FROM tts_request
   WHERE local_at BETWEEN '{{ period.start }}' AND '{{ period.end }}.999999'
     AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
+    AND ('{{ engine }}' = '%' OR engine = '{{ engine }}')
+    AND ('{{ emotion }}' = '%' OR emotion = '{{ emotion }}')
   GROUP BY DATE_TRUNC('hour', local_at)
 ), hours AS (
   SELECT GENERATE_SERIES(MIN(hour_at), MAX(hour_at), INTERVAL '1 hour') AS hour_at

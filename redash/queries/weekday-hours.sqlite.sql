@@ -3,6 +3,8 @@ WITH RECURSIVE calls AS (
   FROM tts_request
   WHERE local_at BETWEEN REPLACE('{{ period.start }}', ' ', 'T') AND REPLACE('{{ period.end }}.999999', ' ', 'T')
     AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
+    AND ('{{ engine }}' = '%' OR engine = '{{ engine }}')
+    AND ('{{ emotion }}' = '%' OR emotion = '{{ emotion }}')
   GROUP BY SUBSTR(local_at, 1, 13)
 ), hours(hour_at) AS (
   SELECT MIN(hour_at) FROM calls

@@ -31,7 +31,10 @@ class QueryHead(Model):
     """The header comment of `queries/<slug>.sql`."""
 
     title: Title
-    description: Description
+    description: Description = Field(
+        default=NOTHING_SAID, description="Redash writes it over each widget of the query: a line, or nothing"
+    )
+    details: Words = Field(default=NOTHING_SAID, description="how the figures are made: for people and docs, not sent")
     source: Slug = Field(default="tts", description="the data source; an environment may put another one in its place")
     parameters: dict[ParameterName, Parameter] = Field(default={})
     schedule: Schedule | None = None
