@@ -1,11 +1,12 @@
 """`make bench`: measures, prints the table and writes bench/results.md. BENCH=small, full, or by default a million.
 
 What was measured lies in .bench/ and is not measured again, so that a long run can be resumed; a run that came to its
-end starts anew.
+end, or whose source was changed since, starts anew.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -27,6 +28,7 @@ from bench.rivals import rival_figures
 from bench.watching import watch_figures
 
 _FOLDER = Path(".bench").absolute()
+_MEASURED = ("etl", "bench", "migrations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +50,30 @@ SIZES = {
 
 
 class Memory:
-    """What was measured before, by section, kept in a file."""
+    """What was measured of this very source before, by section, kept in a file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._found: dict[str, list[dict[str, object]]] = json.loads(path.read_text()) if path.exists() else {}
+        self._source = _fingerprint()
+        kept = json.loads(path.read_text()) if path.exists() else {}
+        self._found: dict[str, list[dict[str, object]]] = kept["found"] if kept.get("source") == self._source else {}
 
     def of(self, section: str, measure: Callable[[], list[dict[str, object]]]) -> list[dict[str, object]]:
         """The section's values, measured if they aren't known."""
         if section not in self._found:
             sys.stderr.write(f"measuring {section} …\n")
             self._found[section] = measure()
-            self._path.write_text(json.dumps(self._found))
+            self._path.write_text(json.dumps({"source": self._source, "found": self._found}))
         return self._found[section]
 
     def forget(self) -> None:
         self._path.unlink()
+
+
+def _fingerprint() -> str:
+    """Of all source files whose speed is measured."""
+    paths = sorted(path for folder in _MEASURED for path in Path(folder).rglob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 
 def main(name: str) -> None:
@@ -97,7 +107,7 @@ def _sections(made: Databases, size: Size) -> list[tuple[str, Callable[[], list[
     return [
         ("SQLite", sqlite),
         ("PostgreSQL", lambda: postgresql_figures(made, log(), count, size.rounds)),
-        ("other tools", lambda: rival_figures(made, log(count // 5), count // 5)),
+        ("other tools", lambda: rival_figures(made, log, count // 2, count // 5)),
         ("memory", lambda: memory_figures(made, [(lines, log(lines)) for lines in (size.small_lines, size.lines)])),
         ("a pass with nothing new", lambda: nothing_new(made, 7)),
         ("watch", lambda: watch_figures(made, size.watch_seconds)),

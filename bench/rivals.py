@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from bench.databases import Databases
@@ -28,12 +29,12 @@ pipeline.run(lines())
 """
 
 
-def rival_figures(made: Databases, log: Path, count: int) -> list[Figure]:
-    """How many times as fast we are; a tool that can't be installed is left out, and said on stderr."""
+def rival_figures(made: Databases, log: Callable[[int], Path], sqlite: int, postgresql: int) -> list[Figure]:
+    """How many times as fast we are on so many lines; a tool that can't be installed is left out, and said on stderr."""
     python = _environment(made.folder / "rivals")
     if python is None:
         return []
-    return [_sqlite_utils(made, python, log, count), _dlt(made, python, log, count)]
+    return [_sqlite_utils(made, python, log(sqlite), sqlite), _dlt(made, python, log(postgresql), postgresql)]
 
 
 def _environment(folder: Path) -> Path | None:
