@@ -26,7 +26,7 @@ def report(figures: Sequence[Figure], curves: dict[str, Curve], size: str, postg
 Written by `make bench` (BENCH={size}) on {day.isoformat()}. Ratios are medians of rounds run side by side with their floor;
 whole commands are timed, their start included. A missed aim is bold.
 
-Machine: {_machine()}. Versions: {_versions(postgresql)}.
+Machine: {machine()}. Versions: {versions(postgresql)}.
 
 {table(figures)}
 
@@ -45,7 +45,8 @@ def chart(found: Curve) -> str:
     return "\n".join(["```", *bars, "```"])
 
 
-def _machine() -> str:
+def machine() -> str:
+    """The machine in words."""
     text = Path("/proc/cpuinfo").read_text()
     model = next((line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name")), "?")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
@@ -53,6 +54,7 @@ def _machine() -> str:
     return f"{os.cpu_count()} cores of {model}, {memory:.0f} GiB of memory, {platform.system()} {kernel}"
 
 
-def _versions(postgresql: str) -> str:
+def versions(postgresql: str) -> str:
+    """What ran on it."""
     found = [f"Python {platform.python_version()}", f"SQLite {sqlite3.sqlite_version}", f"PostgreSQL {postgresql}"]
     return ", ".join([*found, *(f"{name} {version(name)}" for name in _PACKAGES)])
