@@ -14,16 +14,16 @@
 --   emotion: {type: query, title: {en: Emotion, zh-CN: 情感}, query: emotion-names, default: "%"}
 -- tags: [tts]
 WITH calls AS (
-  SELECT SUBSTR(REPLACE(CAST(local_at AS VARCHAR), ' ', 'T'), 1, 13) || ':00:00' AS at, total_seconds * COALESCE(sample_weight, 1.0) AS there_seconds, in_flight, queue_depth
+  SELECT DATE_TRUNC('hour', local_at) AS hour_at, total_seconds * COALESCE(sample_weight, 1.0) AS there_seconds, in_flight, queue_depth
   FROM tts_request
   WHERE local_at BETWEEN '{{ period.start }}' AND '{{ period.end }}.999999'
     AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
     AND ('{{ engine }}' = '%' OR engine = '{{ engine }}')
     AND ('{{ emotion }}' = '%' OR emotion = '{{ emotion }}')
 ), hours AS (
-  SELECT at, COUNT(*) AS n, SUM(there_seconds) / 3600 AS mean_there, MAX(in_flight) AS most_in_flight, MAX(queue_depth) AS most_waiting
+  SELECT TO_CHAR(hour_at, 'YYYY-MM-DD"T"HH24:MI:SS') AS at, COUNT(*) AS n, SUM(there_seconds) / 3600 AS mean_there, MAX(in_flight) AS most_in_flight, MAX(queue_depth) AS most_waiting
   FROM calls
-  GROUP BY at
+  GROUP BY hour_at
 ), shown AS (
   SELECT at, 'there on average' AS series, mean_there AS value, n FROM hours WHERE mean_there IS NOT NULL
   UNION ALL

@@ -1,14 +1,14 @@
 WITH calls AS (
-  SELECT SUBSTR(REPLACE(CAST(local_at AS VARCHAR), ' ', 'T'), 1, 13) || ':00:00' AS at, total_seconds * COALESCE(sample_weight, 1.0) AS there_seconds, in_flight, queue_depth
+  SELECT SUBSTR(local_at, 1, 13) AS hour_at, total_seconds * COALESCE(sample_weight, 1.0) AS there_seconds, in_flight, queue_depth
   FROM tts_request
   WHERE local_at BETWEEN REPLACE('{{ period.start }}', ' ', 'T') AND REPLACE('{{ period.end }}.999999', ' ', 'T')
     AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
     AND ('{{ engine }}' = '%' OR engine = '{{ engine }}')
     AND ('{{ emotion }}' = '%' OR emotion = '{{ emotion }}')
 ), hours AS (
-  SELECT at, COUNT(*) AS n, SUM(there_seconds) / 3600 AS mean_there, MAX(in_flight) AS most_in_flight, MAX(queue_depth) AS most_waiting
+  SELECT hour_at || ':00:00' AS at, COUNT(*) AS n, SUM(there_seconds) / 3600 AS mean_there, MAX(in_flight) AS most_in_flight, MAX(queue_depth) AS most_waiting
   FROM calls
-  GROUP BY at
+  GROUP BY hour_at
 ), shown AS (
   SELECT at, 'there on average' AS series, mean_there AS value, n FROM hours WHERE mean_there IS NOT NULL
   UNION ALL

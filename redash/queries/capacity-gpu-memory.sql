@@ -18,9 +18,9 @@ WITH readings AS (
   WHERE local_at BETWEEN '{{ period.start }}' AND '{{ period.end }}.999999'
     AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
 ), shown AS (
-  SELECT SUBSTR(REPLACE(CAST(local_at AS VARCHAR), ' ', 'T'), 1, 13) || ':00:00' AS at, gpu AS series, MIN(1 - used_bytes / total_bytes) AS value, COUNT(*) AS n
-  FROM (SELECT local_at, gpu, used_bytes * 1.0 AS used_bytes, total_bytes FROM readings WHERE total_bytes > 0 AND used_bytes IS NOT NULL) AS known
-  GROUP BY 1, 2
+  SELECT TO_CHAR(hour_at, 'YYYY-MM-DD"T"HH24:MI:SS') AS at, gpu AS series, MIN(1 - used_bytes / total_bytes) AS value, COUNT(*) AS n
+  FROM (SELECT DATE_TRUNC('hour', local_at) AS hour_at, gpu, used_bytes * 1.0 AS used_bytes, total_bytes FROM readings WHERE total_bytes > 0 AND used_bytes IS NOT NULL) AS known
+  GROUP BY hour_at, gpu
 ), marked AS (
   -- upright lines: the newest marks, and the day that is not over
   SELECT at, words

@@ -6,9 +6,9 @@ WITH readings AS (
   WHERE local_at BETWEEN REPLACE('{{ period.start }}', ' ', 'T') AND REPLACE('{{ period.end }}.999999', ' ', 'T')
     AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
 ), shown AS (
-  SELECT SUBSTR(REPLACE(CAST(local_at AS VARCHAR), ' ', 'T'), 1, 13) || ':00:00' AS at, gpu AS series, MIN(1 - used_bytes / total_bytes) AS value, COUNT(*) AS n
-  FROM (SELECT local_at, gpu, used_bytes * 1.0 AS used_bytes, total_bytes FROM readings WHERE total_bytes > 0 AND used_bytes IS NOT NULL) AS known
-  GROUP BY 1, 2
+  SELECT hour_at || ':00:00' AS at, gpu AS series, MIN(1 - used_bytes / total_bytes) AS value, COUNT(*) AS n
+  FROM (SELECT SUBSTR(local_at, 1, 13) AS hour_at, gpu, used_bytes * 1.0 AS used_bytes, total_bytes FROM readings WHERE total_bytes > 0 AND used_bytes IS NOT NULL) AS known
+  GROUP BY hour_at, gpu
 ), marked AS (
   -- upright lines: the newest marks, and the day that is not over
   SELECT at, words

@@ -14,7 +14,7 @@
 --   figure: {type: enum, title: {en: Figure, zh-CN: 指标}, options: [calls, audio_seconds], default: calls}
 -- tags: [tts]
 WITH calls AS (
-  SELECT SUBSTR(REPLACE(CAST(local_at AS VARCHAR), ' ', 'T'), 1, 13) || ':00:00' AS at, COALESCE(engine, 'all') AS series,
+  SELECT DATE_TRUNC('hour', local_at) AS hour_at, COALESCE(engine, 'all') AS series,
          CASE WHEN '{{ figure }}' = 'calls' THEN 1 WHEN status = 'ok' THEN audio_seconds END AS figure,
          COALESCE(sample_weight, 1.0) AS weight
   FROM tts_request
@@ -23,7 +23,7 @@ WITH calls AS (
     AND ('{{ engine }}' = '%' OR engine = '{{ engine }}')
     AND ('{{ emotion }}' = '%' OR emotion = '{{ emotion }}')
 ), sums AS (
-  SELECT at, series, SUM(figure * weight) AS value, COUNT(figure) AS n FROM calls GROUP BY at, series
+  SELECT TO_CHAR(hour_at, 'YYYY-MM-DD"T"HH24:MI:SS') AS at, series, SUM(figure * weight) AS value, COUNT(figure) AS n FROM calls GROUP BY hour_at, series
 ), hours AS (
   SELECT TO_CHAR(GENERATE_SERIES(CAST(MIN(at) AS TIMESTAMP), CAST(MAX(at) AS TIMESTAMP), INTERVAL '1 hour'), 'YYYY-MM-DD"T"HH24:MI:SS') AS at FROM sums
 ), measured AS (

@@ -1,5 +1,5 @@
 WITH RECURSIVE calls AS (
-  SELECT SUBSTR(REPLACE(CAST(local_at AS VARCHAR), ' ', 'T'), 1, 13) || ':00:00' AS at, COALESCE(engine, 'all') AS series,
+  SELECT SUBSTR(local_at, 1, 13) AS hour_at, COALESCE(engine, 'all') AS series,
          CASE WHEN '{{ figure }}' = 'calls' THEN 1 WHEN status = 'ok' THEN audio_seconds END AS figure,
          COALESCE(sample_weight, 1.0) AS weight
   FROM tts_request
@@ -8,7 +8,7 @@ WITH RECURSIVE calls AS (
     AND ('{{ engine }}' = '%' OR engine = '{{ engine }}')
     AND ('{{ emotion }}' = '%' OR emotion = '{{ emotion }}')
 ), sums AS (
-  SELECT at, series, SUM(figure * weight) AS value, COUNT(figure) AS n FROM calls GROUP BY at, series
+  SELECT hour_at || ':00:00' AS at, series, SUM(figure * weight) AS value, COUNT(figure) AS n FROM calls GROUP BY hour_at, series
 ), hours(at) AS (
   SELECT MIN(at) FROM sums
   UNION ALL
