@@ -16,35 +16,40 @@
 --   emotion: {type: query, title: {en: Emotion, zh-CN: 情感}, query: emotion-names, default: "%"}
 -- tags: [tts]
 WITH beats AS (
-  SELECT SUBSTR(REPLACE(CAST(local_at AS VARCHAR), ' ', 'T'), 1, 13) || ':00:00' AS at, workers_up, gpus, EXTRACT(EPOCH FROM LEAD(ts) OVER (PARTITION BY writer_id ORDER BY ts) - ts) AS seconds
+  SELECT DATE_TRUNC('hour', local_at) AS hour_at, workers_up, utilization, readings,
+         CAST(EXTRACT(EPOCH FROM LEAD(ts) OVER (PARTITION BY writer_id ORDER BY ts) - ts) AS DOUBLE PRECISION) AS seconds
   FROM tts_heartbeat
+  CROSS JOIN LATERAL (
+    SELECT SUM(CAST(reading ->> 'utilization_mean' AS DOUBLE PRECISION)) AS utilization, COUNT(reading ->> 'utilization_mean') AS readings
+    FROM JSONB_ARRAY_ELEMENTS(CASE WHEN JSONB_TYPEOF(gpus) = 'array' THEN gpus ELSE '[]' END) AS gpu (reading)
+  ) AS gpu_readings
   WHERE local_at BETWEEN '{{ period.start }}' AND '{{ period.end }}.999999'
     AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
 ), time_up AS (
-  -- a service that was silent for more than two minutes was not there
-  SELECT at, SUM(workers_up * LEAST(seconds, 120)) AS worker_seconds, COUNT(*) AS n FROM beats GROUP BY at
+  -- a service that was silent for more than two minutes was not there, and the last heartbeat says nothing of the time after it
+  SELECT TO_CHAR(hour_at, 'YYYY-MM-DD"T"HH24:MI:SS') AS at, SUM(workers_up * seconds) AS worker_seconds, COUNT(*) AS n,
+         SUM(utilization * seconds) / NULLIF(SUM(readings * seconds), 0) AS gpus_busy, SUM(readings) AS readings
+  FROM (SELECT hour_at, workers_up, utilization, readings, CASE WHEN seconds > 120 THEN 120 ELSE seconds END AS seconds FROM beats) AS cut
+  GROUP BY hour_at
 ), work AS (
-  SELECT SUBSTR(REPLACE(CAST(local_at AS VARCHAR), ' ', 'T'), 1, 13) || ':00:00' AS at, SUM(synthesis_seconds * COALESCE(sample_weight, 1.0)) AS synthesis_seconds
-  FROM tts_request
-  WHERE local_at BETWEEN '{{ period.start }}' AND '{{ period.end }}.999999'
-    AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
-    AND ('{{ engine }}' = '%' OR engine = '{{ engine }}')
-    AND ('{{ emotion }}' = '%' OR emotion = '{{ emotion }}')
-  GROUP BY 1
-), gpu_time AS (
-  SELECT at, SUM(CAST(reading ->> 'utilization_mean' AS DOUBLE PRECISION) * LEAST(seconds, 120)) / NULLIF(SUM(CASE WHEN CAST(reading ->> 'utilization_mean' AS DOUBLE PRECISION) IS NOT NULL THEN LEAST(seconds, 120) END), 0) AS busy,
-         COUNT(CAST(reading ->> 'utilization_mean' AS DOUBLE PRECISION)) AS n
-  FROM beats
-  CROSS JOIN LATERAL JSONB_ARRAY_ELEMENTS(CASE WHEN JSONB_TYPEOF(gpus) = 'array' THEN gpus ELSE '[]' END) AS gpu (reading)
-  GROUP BY at
+  SELECT TO_CHAR(hour_at, 'YYYY-MM-DD"T"HH24:MI:SS') AS at, synthesis_seconds
+  FROM (
+    SELECT DATE_TRUNC('hour', local_at) AS hour_at, SUM(synthesis_seconds * COALESCE(sample_weight, 1.0)) AS synthesis_seconds
+    FROM tts_request
+    WHERE local_at BETWEEN '{{ period.start }}' AND '{{ period.end }}.999999'
+      AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
+      AND ('{{ engine }}' = '%' OR engine = '{{ engine }}')
+      AND ('{{ emotion }}' = '%' OR emotion = '{{ emotion }}')
+    GROUP BY 1
+  ) AS hours
 ), shown AS (
   SELECT time_up.at, 'workers busy' AS series, COALESCE(work.synthesis_seconds, 0) / worker_seconds AS value, time_up.n
   FROM time_up LEFT JOIN work ON work.at = time_up.at
   WHERE worker_seconds > 0
   UNION ALL
-  SELECT at, 'GPUs busy', busy, n FROM gpu_time WHERE busy IS NOT NULL
+  SELECT at, 'GPUs busy', gpus_busy, readings FROM time_up WHERE gpus_busy IS NOT NULL
   UNION ALL
-  SELECT at, 'GPUs idle', 1 - busy, n FROM gpu_time WHERE busy IS NOT NULL
+  SELECT at, 'GPUs idle', 1 - gpus_busy, readings FROM time_up WHERE gpus_busy IS NOT NULL
 ), marked AS (
   -- upright lines: the newest marks, and the day that is not over
   SELECT at, words

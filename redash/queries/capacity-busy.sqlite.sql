@@ -1,25 +1,28 @@
 WITH beats AS (
-  SELECT SUBSTR(REPLACE(CAST(local_at AS VARCHAR), ' ', 'T'), 1, 13) || ':00:00' AS at, workers_up, gpus, (JULIANDAY(LEAD(ts) OVER (PARTITION BY writer_id ORDER BY ts)) - JULIANDAY(ts)) * 86400 AS seconds
+  SELECT SUBSTR(local_at, 1, 13) AS hour_at, workers_up, gpus,
+         MIN((JULIANDAY(LEAD(ts) OVER (PARTITION BY writer_id ORDER BY ts)) - JULIANDAY(ts)) * 86400, 120) AS seconds
   FROM tts_heartbeat
   WHERE local_at BETWEEN REPLACE('{{ period.start }}', ' ', 'T') AND REPLACE('{{ period.end }}.999999', ' ', 'T')
     AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
 ), time_up AS (
-  -- a service that was silent for more than two minutes was not there
-  SELECT at, SUM(workers_up * MIN(seconds, 120)) AS worker_seconds, COUNT(*) AS n FROM beats GROUP BY at
+  -- a service that was silent for more than two minutes was not there, and the last heartbeat says nothing of the time after it
+  SELECT hour_at || ':00:00' AS at, SUM(workers_up * seconds) AS worker_seconds, COUNT(*) AS n FROM beats GROUP BY hour_at
 ), work AS (
-  SELECT SUBSTR(REPLACE(CAST(local_at AS VARCHAR), ' ', 'T'), 1, 13) || ':00:00' AS at, SUM(synthesis_seconds * COALESCE(sample_weight, 1.0)) AS synthesis_seconds
-  FROM tts_request
-  WHERE local_at BETWEEN REPLACE('{{ period.start }}', ' ', 'T') AND REPLACE('{{ period.end }}.999999', ' ', 'T')
-    AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
-    AND ('{{ engine }}' = '%' OR engine = '{{ engine }}')
-    AND ('{{ emotion }}' = '%' OR emotion = '{{ emotion }}')
-  GROUP BY 1
+  SELECT hour_at || ':00:00' AS at, synthesis_seconds
+  FROM (
+    SELECT SUBSTR(local_at, 1, 13) AS hour_at, SUM(synthesis_seconds * COALESCE(sample_weight, 1.0)) AS synthesis_seconds
+    FROM tts_request
+    WHERE local_at BETWEEN REPLACE('{{ period.start }}', ' ', 'T') AND REPLACE('{{ period.end }}.999999', ' ', 'T')
+      AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
+      AND ('{{ engine }}' = '%' OR engine = '{{ engine }}')
+      AND ('{{ emotion }}' = '%' OR emotion = '{{ emotion }}')
+    GROUP BY 1
+  ) AS hours
 ), gpu_time AS (
-  SELECT at, SUM(JSON_EXTRACT(gpu.value, '$.utilization_mean') * MIN(seconds, 120)) / NULLIF(SUM(CASE WHEN JSON_EXTRACT(gpu.value, '$.utilization_mean') IS NOT NULL THEN MIN(seconds, 120) END), 0) AS busy,
-         COUNT(JSON_EXTRACT(gpu.value, '$.utilization_mean')) AS n
-  FROM beats
-  JOIN JSON_EACH(beats.gpus) AS gpu
-  GROUP BY at
+  SELECT hour_at || ':00:00' AS at, SUM(utilization * seconds) / NULLIF(SUM(CASE WHEN utilization IS NOT NULL THEN seconds END), 0) AS busy,
+         COUNT(utilization) AS n
+  FROM (SELECT hour_at, seconds, JSON_EXTRACT(gpu.value, '$.utilization_mean') AS utilization FROM beats JOIN JSON_EACH(beats.gpus) AS gpu LIMIT -1) AS readings
+  GROUP BY hour_at
 ), shown AS (
   SELECT time_up.at, 'workers busy' AS series, COALESCE(work.synthesis_seconds, 0) / worker_seconds AS value, time_up.n
   FROM time_up LEFT JOIN work ON work.at = time_up.at
