@@ -23,7 +23,7 @@ WITH readings AS (
   FROM readings
   GROUP BY gpu
 )
-SELECT gpu, heartbeats, mean_utilization, 1 - mean_utilization AS idle_share, most_used_bytes, total_bytes,
+SELECT gpu, heartbeats, 100 * mean_utilization AS busy_percent, 100 - 100 * mean_utilization AS idle_percent, most_used_bytes, total_bytes,
        total_bytes - most_used_bytes AS headroom_bytes, newest_at
 FROM found
 UNION ALL

@@ -31,6 +31,8 @@ WITH calls AS (
 )
 SELECT CAST(ROUND(COALESCE(SUM(requests), 0)) AS BIGINT) AS requests,
        SUM(audio_seconds) / 3600 AS audio_hours,
+       CASE WHEN COUNT(requests) = 0 THEN 'no request · 没有请求' WHEN SUM(audio_seconds) IS NULL THEN 'not in these lines · 这些行没有' ELSE '' END AS audio_note,
        CAST(ROUND(MAX(requests)) AS BIGINT) AS busiest_hour_requests,
-       SUM(gpu_audio_seconds) / NULLIF(SUM(gpu_seconds), 0) AS audio_seconds_per_gpu_second
+       SUM(gpu_audio_seconds) / NULLIF(SUM(gpu_seconds), 0) AS audio_seconds_per_gpu_second,
+       CASE WHEN COUNT(requests) = 0 THEN 'no request · 没有请求' WHEN SUM(gpu_seconds) IS NULL THEN 'not in these lines · 这些行没有' ELSE '' END AS yield_note
 FROM hours

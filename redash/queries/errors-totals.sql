@@ -22,7 +22,7 @@ WITH calls AS (
     AND ('{{ engine }}' = '%' OR engine = '{{ engine }}')
     AND ('{{ emotion }}' = '%' OR emotion = '{{ emotion }}')
 ), sums AS (
-  SELECT COALESCE(SUM(weight), 0) AS requests,
+  SELECT COUNT(*) AS n, COALESCE(SUM(weight), 0) AS requests,
          COALESCE(SUM(CASE WHEN status <> 'ok' THEN weight END), 0) AS failed,
          COALESCE(SUM(CASE WHEN fault = 'service' THEN weight END), 0) AS service_faults
   FROM calls
@@ -31,5 +31,6 @@ SELECT CAST(ROUND(requests) AS BIGINT) AS requests,
        CAST(ROUND(failed) AS BIGINT) AS failed_requests,
        CAST(ROUND(service_faults) AS BIGINT) AS service_faults,
        100 - 100 * failed / NULLIF(requests, 0) AS success_percent,
-       100 - 100 * service_faults / NULLIF(requests, 0) AS availability_percent
+       100 - 100 * service_faults / NULLIF(requests, 0) AS availability_percent,
+       CASE WHEN n = 0 THEN 'no request · 没有请求' ELSE 'n = ' || CAST(n AS VARCHAR) END AS rates_note
 FROM sums

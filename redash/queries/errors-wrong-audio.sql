@@ -72,7 +72,7 @@ WITH cells AS (
 SELECT voice,
        CAST(ROUND(spoken) AS BIGINT) AS spoken_requests,
        CAST(ROUND(wrong) AS BIGINT) AS wrong,
-       wrong / NULLIF(spoken, 0) AS wrong_share,
+       100.0 * wrong / NULLIF(spoken, 0) AS wrong_percent,
        CAST(ROUND(too_long) AS BIGINT) AS too_long,
        CAST(ROUND(too_short) AS BIGINT) AS too_short,
        CAST(ROUND(silent) AS BIGINT) AS silent,

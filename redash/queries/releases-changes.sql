@@ -55,8 +55,8 @@ WITH marks AS (
   GROUP BY instance, begins_at
 ), sums AS (
   SELECT instance, COALESCE(CAST(begins_at AS VARCHAR), '') AS begins_at, SUM(weight) AS requests,
-         SUM(CASE WHEN status = 'ok' THEN weight ELSE 0 END) / SUM(weight) AS success_rate,
-         1 - SUM(CASE WHEN fault = 'service' THEN weight ELSE 0 END) / SUM(weight) AS availability,
+         100 * SUM(CASE WHEN status = 'ok' THEN weight ELSE 0 END) / SUM(weight) AS success_percent,
+         100 - 100 * SUM(CASE WHEN fault = 'service' THEN weight ELSE 0 END) / SUM(weight) AS availability_percent,
          SUM(synthesis_seconds * weight) / NULLIF(SUM(audio_seconds * weight), 0) AS rtf
   FROM placed
   GROUP BY instance, begins_at
@@ -65,13 +65,13 @@ WITH marks AS (
 )
 SELECT sums.instance, CASE WHEN sums.begins_at = '' THEN NULL ELSE REPLACE(SUBSTR(sums.begins_at, 1, 19), ' ', 'T') END AS released_at,
        COALESCE(MAX(labels.label), 'before the first release mark · 首个发布标记之前') AS release,
-       CAST(ROUND(requests) AS BIGINT) AS requests, success_rate, availability, p50_seconds, p95_seconds, rtf,
-       success_rate - LAG(success_rate) OVER (PARTITION BY sums.instance ORDER BY sums.begins_at) AS success_change,
-       availability - LAG(availability) OVER (PARTITION BY sums.instance ORDER BY sums.begins_at) AS availability_change,
-       p95_seconds / NULLIF(LAG(p95_seconds) OVER (PARTITION BY sums.instance ORDER BY sums.begins_at), 0) - 1 AS p95_change,
-       rtf / NULLIF(LAG(rtf) OVER (PARTITION BY sums.instance ORDER BY sums.begins_at), 0) - 1 AS rtf_change
+       CAST(ROUND(requests) AS BIGINT) AS requests, success_percent, availability_percent, p50_seconds, p95_seconds, rtf,
+       success_percent - LAG(success_percent) OVER (PARTITION BY sums.instance ORDER BY sums.begins_at) AS success_change,
+       availability_percent - LAG(availability_percent) OVER (PARTITION BY sums.instance ORDER BY sums.begins_at) AS availability_change,
+       100 * p95_seconds / NULLIF(LAG(p95_seconds) OVER (PARTITION BY sums.instance ORDER BY sums.begins_at), 0) - 100 AS p95_change_percent,
+       100 * rtf / NULLIF(LAG(rtf) OVER (PARTITION BY sums.instance ORDER BY sums.begins_at), 0) - 100 AS rtf_change_percent
 FROM sums
 LEFT JOIN percentiles ON percentiles.instance = sums.instance AND percentiles.begins_at = sums.begins_at
 LEFT JOIN labels ON labels.begins_at = sums.begins_at AND (labels.instance IS NULL OR labels.instance = sums.instance)
-GROUP BY sums.instance, sums.begins_at, requests, success_rate, availability, p50_seconds, p95_seconds, rtf
+GROUP BY sums.instance, sums.begins_at, requests, success_percent, availability_percent, p50_seconds, p95_seconds, rtf
 ORDER BY sums.instance, sums.begins_at

@@ -62,7 +62,7 @@ WITH marks AS (
 SELECT part,
        CASE WHEN fails_more AND slower THEN 'fails more and slower · 失败更多且更慢' WHEN fails_more THEN 'fails more · 失败更多'
             WHEN slower THEN 'slower · 更慢' ELSE 'no sign · 无迹象' END AS verdict,
-       n_before, n_after, success_before, success_after, rtf_before, rtf_after, rtf_change
+       n_before, n_after, 100 * success_before AS success_before_percent, 100 * success_after AS success_after_percent, rtf_before, rtf_after, 100 * rtf_change AS rtf_change_percent
 FROM (
   SELECT part, n_before, n_after, success_before, success_after, rtf_before, rtf_after, rtf_change, fails_more, slower,
          CASE WHEN fails_more THEN 2 ELSE 0 END + CASE WHEN slower THEN 1 ELSE 0 END AS badness

@@ -41,8 +41,8 @@ WITH labels AS (
 SELECT COALESCE(clients.client_hash, 'no client_hash · 没有 client_hash') AS client,
        labels.customer, labels.department,
        CAST(ROUND(requests) AS BIGINT) AS requests, audio_seconds, CAST(ROUND(text_chars) AS BIGINT) AS text_chars,
-       audio_seconds / NULLIF(SUM(audio_seconds) OVER (), 0) AS audio_share,
-       ok / requests AS success_rate, 1 - service_faults / requests AS availability, newest_at
+       100 * audio_seconds / NULLIF(SUM(audio_seconds) OVER (), 0) AS audio_percent,
+       100 * ok / requests AS success_percent, 100 - 100 * service_faults / requests AS availability_percent, newest_at
 FROM clients
 LEFT JOIN labels ON labels.client_hash = clients.client_hash
 ORDER BY COALESCE(audio_seconds, 0) DESC, requests DESC, client

@@ -32,9 +32,12 @@ WITH firsts AS (
   FROM calls
   GROUP BY client_hash
 )
-SELECT COUNT(clients.client_hash) AS clients,
-       SUM(CASE WHEN firsts.first_at >= DATE('{{ period.start }}') THEN 1 ELSE 0 END) AS new_clients,
+-- lines without a client are one group of null, so clients that are not said are no 0
+SELECT NULLIF(COUNT(clients.client_hash), 0) AS clients,
+       CASE WHEN COUNT(clients.client_hash) > 0 THEN SUM(CASE WHEN firsts.first_at >= DATE('{{ period.start }}') THEN 1 ELSE 0 END) END AS new_clients,
+       CASE WHEN COUNT(requests) = 0 THEN 'no request · 没有请求' WHEN COUNT(clients.client_hash) = 0 THEN 'not in these lines · 这些行没有' ELSE '' END AS clients_note,
        CAST(ROUND(COALESCE(SUM(requests), 0)) AS BIGINT) AS requests,
-       SUM(audio_seconds) / 3600 AS audio_hours
+       SUM(audio_seconds) / 3600 AS audio_hours,
+       CASE WHEN COUNT(requests) = 0 THEN 'no request · 没有请求' WHEN SUM(audio_seconds) IS NULL THEN 'not in these lines · 这些行没有' ELSE '' END AS audio_note
 FROM clients
 LEFT JOIN firsts ON firsts.client_hash = clients.client_hash
