@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from redash.data.answers import Answers
 from redash.data.check import points_of
-from redash.data.database import Result
+from redash.data.database import Result, Value
 from redash.errors import QueryFailed
 from redash.preview.figures import figure
 from redash.preview.formats import shown
@@ -111,7 +111,11 @@ def _sample_size(chart: Drawn, result: Result) -> str:
 def _counter(chart: Counter, result: Result) -> dict[str, str]:
     row = chart.row - 1
     figure_text = shown(result.column(chart.column)[row], chart.unit, chart.decimals)
-    note = "" if chart.note is None else f"{chart.note_title} = {shown(result.column(chart.note)[row], 'count', 0)}"
+    note = "" if chart.note is None else _note(chart, result.column(chart.note)[row])
     if chart.target is not None:
         note = f"({shown(result.column(chart.target)[row], chart.unit, chart.decimals)})"
     return {"message": f"{chart.prefix}{figure_text}{chart.suffix}", "note": note}
+
+
+def _note(chart: Counter, value: Value) -> str:
+    return value if isinstance(value, str) else f"{chart.note_title} = {shown(value, 'count', 0)}"

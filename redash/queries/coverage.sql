@@ -62,7 +62,7 @@ WITH calls AS (
   UNION ALL SELECT 16, 'GPU utilization · GPU 利用率', 'gpu_utilization', with_gpu_utilization, requests FROM calls
   UNION ALL SELECT 17, 'client · 客户端', 'client_hash', with_client_hash, requests FROM calls
 )
-SELECT figure, column_name, CAST(ROUND(measured) AS BIGINT) AS measured_requests, measured / requests AS share,
+SELECT figure, column_name, CAST(ROUND(measured) AS BIGINT) AS measured_requests, 100 * measured / requests AS share_percent,
        CASE WHEN measured = 0 THEN 'not in these lines · 这些行没有' WHEN measured < requests THEN 'in a part of them · 部分行有' ELSE 'in all of them · 全部行有' END AS says
 FROM figures
 WHERE requests > 0

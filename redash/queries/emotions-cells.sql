@@ -44,9 +44,9 @@ WITH calls AS (
               WHEN measured >= 20 THEN 0 END AS variance
   FROM cells
 )
-SELECT emotion, text_length, n, success_rate, availability,
-       (success_rate + 1.9208 / n - 1.96 * SQRT(success_rate * (1 - success_rate) / n + 0.9604 / n / n)) / (1 + 3.8416 / n) AS success_low,
-       (success_rate + 1.9208 / n + 1.96 * SQRT(success_rate * (1 - success_rate) / n + 0.9604 / n / n)) / (1 + 3.8416 / n) AS success_high,
+SELECT emotion, text_length, n, 100 * success_rate AS success_percent, 100 * availability AS availability_percent,
+       100 * (success_rate + 1.9208 / n - 1.96 * SQRT(success_rate * (1 - success_rate) / n + 0.9604 / n / n)) / (1 + 3.8416 / n) AS success_low,
+       100 * (success_rate + 1.9208 / n + 1.96 * SQRT(success_rate * (1 - success_rate) / n + 0.9604 / n / n)) / (1 + 3.8416 / n) AS success_high,
        measured,
        CASE WHEN measured >= 20 THEN synthesis / audio END AS rtf,
        1.96 * SQRT(variance) AS rtf_half,

@@ -4,11 +4,11 @@
 --     Is an emotion slower, or are its texts only longer? Requests are compared inside cells of one engine and one
 --     length of text (six buckets of characters), and the cells are weighed as all requests together fill them.
 --     Cells with fewer than 20 of the emotion are left out. slower_by is RTF of the emotion over that of all
---     requests in the same cells, minus 1; half is half its 95 % interval (ratio estimator, the reference taken as
+--     requests in the same cells, minus 1, in per cent; half is half its 95 % interval (ratio estimator, the reference taken as
 --     known). success_equal is the success rate over the same mix with its interval (Agresti-Coull). rtf and
---     success_rate are the plain ones.
+--     success_percent are the plain ones.
 --   zh-CN: >
---     某种情感真的更慢，还是只是文本更长？比较在同一引擎、同一长度档（按字符六档）的格子内进行，各格权重取全部请求的分布；该情感少于 20 条的格子不计。slower_by 为该情感与同格全部请求的 RTF 之比减 1，half 为 95% 区间的一半（比率估计，参照视为已知）。success_equal 为同样分布下的成功率及其区间（Agresti-Coull）。rtf 与 success_rate 为未校正的值。
+--     某种情感真的更慢，还是只是文本更长？比较在同一引擎、同一长度档（按字符六档）的格子内进行，各格权重取全部请求的分布；该情感少于 20 条的格子不计。slower_by 为该情感与同格全部请求的 RTF 之比减 1（百分比），half 为 95% 区间的一半（比率估计，参照视为已知）。success_equal 为同样分布下的成功率及其区间（Agresti-Coull）。rtf 与 success_percent 为未校正的值。
 -- parameters:
 --   period: {type: datetime-range-with-seconds, title: {en: Period, zh-CN: 时间段}, default: d_last_30_days}
 --   instance: {type: query, title: {en: Instance, zh-CN: 实例}, query: instances, default: "%"}
@@ -54,21 +54,21 @@ WITH calls AS (
   FROM cells JOIN mix ON mix.engine = cells.engine AND mix.text_length = cells.text_length
 ), emotions AS (
   SELECT emotion, SUM(n) AS n, SUM(measured) AS measured, SUM(requests) AS requests,
-         SUM(ok) / SUM(requests) AS success_rate, 1 - SUM(service_faults) / SUM(requests) AS availability,
+         100 * SUM(ok) / SUM(requests) AS success_percent, 100 - 100 * SUM(service_faults) / SUM(requests) AS availability_percent,
          SUM(synthesis) / SUM(audio) AS rtf,
          SUM(CASE WHEN measured >= 20 THEN all_audio * synthesis / audio END) AS own,
          SUM(CASE WHEN measured >= 20 THEN all_synthesis END) AS others,
          SUM(all_audio * all_audio * variance) AS variance,
-         SUM(CASE WHEN n >= 20 THEN all_requests * ok / requests END) / SUM(CASE WHEN n >= 20 THEN all_requests END) AS success_equal,
-         1.96 * SQRT(SUM(CASE WHEN n >= 20 THEN all_requests * all_requests * middle * (1 - middle) / (n + 4.0) END))
+         100 * SUM(CASE WHEN n >= 20 THEN all_requests * ok / requests END) / SUM(CASE WHEN n >= 20 THEN all_requests END) AS success_equal,
+         196 * SQRT(SUM(CASE WHEN n >= 20 THEN all_requests * all_requests * middle * (1 - middle) / (n + 4.0) END))
            / SUM(CASE WHEN n >= 20 THEN all_requests END) AS success_half
   FROM rates
   GROUP BY emotion
 )
 SELECT emotion, CAST(n AS BIGINT) AS n, CAST(measured AS BIGINT) AS measured, CAST(ROUND(requests) AS BIGINT) AS requests,
-       success_rate, availability, success_equal, success_half, rtf,
-       own / others - 1 AS slower_by,
-       1.96 * SQRT(variance) / others AS half,
+       success_percent, availability_percent, success_equal, success_half, rtf,
+       100 * own / others - 100 AS slower_by,
+       196 * SQRT(variance) / others AS half,
        CASE WHEN SUM(measured) OVER () = 0 THEN 'no synthesis and audio seconds in these lines · 这些行没有合成与音频秒数' ELSE emotion END AS compared
 FROM emotions
 ORDER BY requests DESC, emotion

@@ -35,7 +35,7 @@ WITH calls AS (
 ), emotions AS (
   SELECT cells.emotion, SUM(cells.n_memory) AS n_memory, SUM(cells.n_utilization) AS n_utilization,
          SUM(cells.memory) / SUM(cells.memory_weight) AS memory_bytes,
-         SUM(cells.utilization) / SUM(cells.utilization_weight) AS utilization,
+         100 * SUM(cells.utilization) / SUM(cells.utilization_weight) AS utilization_percent,
          SUM(cells.memory / (calm.memory / calm.memory_weight)) / SUM(CASE WHEN calm.memory > 0 THEN cells.memory_weight END) AS memory_ratio,
          SUM(cells.utilization / (calm.utilization / calm.utilization_weight)) / SUM(CASE WHEN calm.utilization > 0 THEN cells.utilization_weight END) AS utilization_ratio
   FROM cells LEFT JOIN cells AS calm
@@ -43,7 +43,7 @@ WITH calls AS (
   GROUP BY cells.emotion
 )
 SELECT emotion, CAST(n_memory AS BIGINT) AS n_memory, CAST(n_utilization AS BIGINT) AS n_utilization,
-       memory_bytes, utilization, memory_ratio, utilization_ratio
+       memory_bytes, utilization_percent, memory_ratio, utilization_ratio
 FROM emotions
 WHERE memory_ratio IS NOT NULL OR utilization_ratio IS NOT NULL
 UNION ALL

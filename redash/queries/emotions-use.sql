@@ -1,7 +1,7 @@
 -- title: {en: "Use of emotions", zh-CN: "情感的使用"}
 -- details:
 --   en: >
---     How often each emotion was asked for, weighted, and how often it worked. success_rate is ok of all requests;
+--     How often each emotion was asked for, weighted, and how often it worked. success_percent is ok of all requests;
 --     availability counts faults of the service alone.
 --   zh-CN: >
 --     每种情感被请求的次数（加权）及其成败。成功率是 ok 占全部请求的比例；可用性只计服务自身的故障。
@@ -24,9 +24,9 @@ WITH calls AS (
 )
 SELECT emotion,
        CAST(ROUND(SUM(weight)) AS BIGINT) AS requests,
-       SUM(weight) / SUM(SUM(weight)) OVER () AS share,
-       SUM(CASE WHEN status = 'ok' THEN weight ELSE 0 END) / SUM(weight) AS success_rate,
-       1 - SUM(CASE WHEN fault = 'service' THEN weight ELSE 0 END) / SUM(weight) AS availability
+       100 * SUM(weight) / SUM(SUM(weight)) OVER () AS share_percent,
+       100 * SUM(CASE WHEN status = 'ok' THEN weight ELSE 0 END) / SUM(weight) AS success_percent,
+       100 - 100 * SUM(CASE WHEN fault = 'service' THEN weight ELSE 0 END) / SUM(weight) AS availability_percent
 FROM calls
 GROUP BY emotion
 ORDER BY requests DESC, emotion

@@ -27,8 +27,8 @@ WITH calls AS (
   FROM mixed
   GROUP BY week, combination
 )
-SELECT weeks.week AS week, place, combination, CAST(ROUND(requests) AS BIGINT) AS requests, requests / of_week AS share,
-       ok / requests AS success_rate, 1 - service_faults / requests AS availability, days_seen
+SELECT weeks.week AS week, place, combination, CAST(ROUND(requests) AS BIGINT) AS requests, 100 * requests / of_week AS share_percent,
+       100 * ok / requests AS success_percent, 100 - 100 * service_faults / requests AS availability_percent, days_seen
 FROM weeks JOIN seen ON seen.week = weeks.week
 WHERE place <= 5
 ORDER BY weeks.week DESC, place

@@ -14,7 +14,7 @@ WITH counted AS (
   UNION ALL SELECT 6, 'expired', SUM(n_expired) FROM ingest_stream
   UNION ALL SELECT 7, 'erased', SUM(n_erased) FROM ingest_stream
 )
-SELECT outcome, CAST(lines AS BIGINT) AS lines, 1.0 * lines / NULLIF(SUM(lines) OVER (), 0) AS share
+SELECT outcome, CAST(lines AS BIGINT) AS lines, 100.0 * lines / NULLIF(SUM(lines) OVER (), 0) AS share_percent
 FROM counted
 WHERE lines IS NOT NULL
 ORDER BY place

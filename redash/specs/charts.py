@@ -5,9 +5,9 @@ What Redash has no option for is not here: bands, reference lines and marks are 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, LiteralString
+from typing import Annotated, Any, Literal, LiteralString
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from redash.specs.texts import NOTHING_SAID, Description, Model, Text, Title, Words
@@ -22,6 +22,20 @@ _ONE_Y = ("pie", "heatmap", "box", "bubble")
 
 def _undrawable(message: LiteralString) -> PydanticCustomError:
     return PydanticCustomError("rule:chart", message)
+
+
+def _beside_the_words(options: dict[str, Any]) -> dict[str, Any]:
+    for name in ("globalSeriesType", "columnMapping", "customCode", "x_voxmeter"):
+        if name in options:
+            raise PydanticCustomError("rule:chart", "`options` has no place for {name}", {"name": name})
+    return options
+
+
+#: Redash's options by their names there; the rows of a list are a mapping by their `name` or number.
+Verbatim = Annotated[
+    dict[str, Any],
+    AfterValidator(_beside_the_words),
+]
 
 
 class Measure(Model):
@@ -61,6 +75,10 @@ class Panel(Model):
     description: Description = NOTHING_SAID
     question: Words = Field(default=NOTHING_SAID, description="what one learns from it")
     formula: str = Field(default="", description="how the figure is made, in columns; w is sample_weight")
+    options: Verbatim = Field(
+        default={},
+        description="Redash's own, over those that come of the words: what there is no word for, as `pull` found it",
+    )
 
 
 class Drawn(Panel):
@@ -135,7 +153,10 @@ class Counter(Panel):
     prefix: Words = NOTHING_SAID
     suffix: Words = NOTHING_SAID
     target: str | None = Field(default=None, description="a column: green from there on, red below")
-    note: str | None = Field(default=None, description="a column shown small beside the figure, the n of a percentile")
+    note: str | None = Field(
+        default=None,
+        description="a column shown small beside the figure: a text like `n = 20`, since by a number Redash colours the figure",
+    )
     note_title: Words = Text(en="n")
 
     @model_validator(mode="after")
