@@ -1,5 +1,5 @@
 # The whole contributor interface. PYTHON=/path/to/python3 chooses the Python that makes .venv.
-.PHONY: setup demo check test bench soak mutants
+.PHONY: setup demo redash-env check test bench soak mutants
 
 setup: ## make .venv with the commands tts-app, tts-etl, tts-redash and voxmeter
 	@MAKE_GOAL=setup scripts/setup app,preview
@@ -7,6 +7,9 @@ setup: ## make .venv with the commands tts-app, tts-etl, tts-redash and voxmeter
 demo: ## speak, load and show dashboards (ONCE=1: check everything, then stop)
 	@MAKE_GOAL=demo scripts/setup app,preview
 	@.venv/bin/voxmeter demo $(if $(ONCE),--once)
+
+redash-env: ## secrets for docker-compose.redash.yml into .env (FORCE=1: new ones)
+	@scripts/redash-env $(if $(FORCE),--force)
 
 check: ## style, types, layers, migrations
 	@MAKE_GOAL=check scripts/setup app,preview,dev

@@ -22,7 +22,7 @@ from voxmeter.processes import Child
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "contract" / "golden"
 STAYS_UP = {"tts-app serve": True, "tts-etl watch": False, "tts-redash preview --serve": True}
-TARGETS = ("setup", "demo", "test", "check")
+TARGETS = ("setup", "demo", "redash-env", "test", "check")
 
 
 def commands_of(page: Path) -> list[str]:
