@@ -21,10 +21,10 @@ from uuid import UUID
 
 from tts_app.events import EMOTIONS, ERRORS, Event, MarkEvent, RequestEvent, encode, stamped, timestamp, uuid7
 from tts_app.historybeats import GPU_MEMORY_BYTES, GPU_NAME, RESIDENT_BYTES, gpu_uuid, heartbeats
-from tts_app.historymodels import MODELS, Model, wrong_audio
+from tts_app.historymodels import MODELS, Model, mixed, wrong_audio
 
 # A changed generator writes other lines, so it must be another writer.
-GENERATION = 3
+GENERATION = 4
 REQUESTS_A_DAY = 640
 RELEASE_EVERY_DAYS = 13
 
@@ -119,6 +119,8 @@ def _request(moment: datetime, release: int, instance: str, choice: random.Rando
     model = choice.choices(MODELS, [model.weight for model in MODELS])[0]
     language = _choices_of(_LANGUAGES, 1, choice)[0]
     emotion = _choices_of(_EMOTIONS, 1, choice)[0]
+    intensity = 0.0 if emotion == "neutral" else choice.choice((0.4, 0.6, 0.8, 1.0))
+    vector = None if emotion == "neutral" else mixed(emotion, intensity, choice)
     chars = min(max(round(choice.lognormvariate(3.9, 0.85)), 2), 1800)
     busy = _HOURS[moment.hour] / max(_HOURS) * (_WEEKEND if moment.weekday() >= 5 else 1.0)
     queue_depth = max(0, round(choice.expovariate(1 / (0.15 + 1.6 * busy**3)) - 0.6))
@@ -152,8 +154,9 @@ def _request(moment: datetime, release: int, instance: str, choice: random.Rando
         text_tokens=max(1, round(chars * _TOKENS_A_CHAR[language])) if gpu is not None else None,
         tokenizer=f"{model.engine}-bpe" if gpu is not None else None,
         emotion=emotion,
-        emotion_mode="none" if emotion == "neutral" else "preset",
-        emotion_intensity=0.0 if emotion == "neutral" else choice.choice((0.4, 0.6, 0.8, 1.0)),
+        emotion_mode="none" if vector is None else "preset" if sum(map(bool, vector)) == 1 else "vector",
+        emotion_intensity=intensity,
+        emotion_vector=vector,
         emotion_applied=None if emotion == "neutral" else model.engine != "cosyvoice",
         stream=gpu is not None and choice.random() < 0.3,
         total_seconds=0.0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from tts_app.events import RequestEvent
+from tts_app.events import EMOTIONS, RequestEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +87,11 @@ def wrong_audio(asked: RequestEvent, choice: random.Random) -> WrongAudio:
         if drawn < 0:
             return wrong
     return WrongAudio()
+
+
+def mixed(emotion: str, intensity: float, choice: random.Random) -> tuple[float, ...]:
+    """The vector of an emotion of this intensity; every fourth has another one at half of it beside."""
+    weights = dict.fromkeys(EMOTIONS, 0.0)
+    if choice.random() < 0.25:
+        weights[choice.choice(EMOTIONS)] = intensity / 2
+    return tuple((weights | {emotion: intensity}).values())

@@ -69,6 +69,7 @@ def test_the_month_holds_what_the_dashboards_show():
 
     assert {line["language"] for line in requests} == {"zh", "en", "ja", "ko", "yue"}
     assert len({line["emotion"] for line in requests}) == 9
+    assert {line["emotion_mode"] for line in requests} == {"none", "preset", "vector"}
     assert {line["engine"] for line in requests} == {"indextts2", "cosyvoice", "espeak"}
     assert {line["fault"] for line in requests} == {"none", "client", "service", "cancelled"}
     assert {line.get("variant") for line in requests if line["engine"] == "indextts2"} == {"a-full", "b-light"}
