@@ -26,14 +26,17 @@ def axis_of(axis: Axis) -> dict[str, Any]:
 
 
 def y_range(chart: Drawn, series: list[Series]) -> dict[str, Any]:
-    """A fixed range with a little air above, so that a line at 100 % is not cut in half, nor a label on a bar."""
+    """What the file fixes of it; both ends get a little air above, so that a line at 100 % is not cut in half, nor a label on a bar."""
     low, high = chart.y_axis.min, chart.y_axis.max
     most = max((float(value) for one in series for value in one.y if isinstance(value, int | float)), default=None)
     whole = {"dtick": 1} if chart.y_axis.unit == "count" and most is not None and most <= _FEW else {}
     if chart.labels and high is None and chart.stack == "none":
         high = most
-    if low is None or high is None:
+    if low is None and high is None:
         return whole
+    if low is None or high is None:
+        # The other end is plotly's to find, as it is Redash's.
+        return {**whole, "range": [low, high], "autorange": "min" if low is None else "max"}
     return {**whole, "range": [low, high + (high - low) * (0.15 if chart.labels else 0.03)]}
 
 

@@ -12,7 +12,7 @@ from redash.preview.shapes import Trace, marks_of, trace_of
 from redash.specs.charts import Drawn
 
 _DAY_MILLISECONDS = 86_400_000
-_BESIDE = ("line", "area", "column", "bar")
+_FROM_ZERO = ("area", "column", "bar")
 
 
 def figure(chart: Drawn, result: Result, today: str, today_note: str = "today, so far") -> Figure:
@@ -34,7 +34,7 @@ def _with_axes(chart: Drawn, result: Result, today: str, today_note: str) -> Fig
     series = series_of(chart, result)
     traces = [trace_of(chart, one, index) for index, one in enumerate(series)]
     x_axis, y_axis = axis_of(chart.x_axis), axis_of(chart.y_axis)
-    if chart.kind in _BESIDE:
+    if chart.kind in _FROM_ZERO:
         y_axis["rangemode"] = "tozero"
     y_axis |= y_range(chart, series)
     days = sorted({str(value) for one in series for value in one.x if value is not None})

@@ -50,7 +50,7 @@ def heatmap(chart: Drawn, result: Result) -> Figure:
         "zmax": max((cell for cell in cells.values() if isinstance(cell, int | float)), default=0) or 1,
         "colorscale": SCALE,
         "colorbar": {"thickness": 10, "outlinewidth": 0, "tickformat": "~r"},
-        "hovertemplate": "%{y}, %{x} h: %{z:,.2~f}<extra></extra>",
+        "hovertemplate": "%{y}, %{x}: %{z:,.2~f}<extra></extra>",
     }
     axes = {
         "xaxis": axis_of(chart.x_axis) | {"showgrid": False},

@@ -28,6 +28,8 @@ def trace_of(chart: Drawn, series: Series, index: int) -> Trace:
         trace["error_y"] = {"type": "data", "array": series.error, "color": color, "thickness": 1.5, "width": 4}
     if series.measure.axis == "right":
         trace["yaxis"] = "y2"
+    if series.measure.kind == "scatter" and all(value is None for value in series.y):
+        trace["showlegend"] = False  # what did not happen needs no word
     if chart.labels:
         trace |= {
             "texttemplate": _LABELS.get(chart.y_axis.unit, "%{value:,.3~r}"),

@@ -39,10 +39,11 @@
     layout.paper_bgcolor = layout.plot_bgcolor = "rgba(0,0,0,0)";
     layout.font = { family: getComputedStyle(document.body).fontFamily, size: 12 };
     layout.hoverlabel = { font: {} };
-    layout.margin = { l: 8, r: 10, t: layout.annotations || (layout.showlegend && !narrow) ? 30 : 8, b: 8, pad: 2 };
+    layout.margin = { l: 8, r: 10, t: layout.annotations ? 20 : layout.showlegend && !narrow ? 30 : 8, b: 8, pad: 2 };
     layout.legend = { orientation: "h", x: 0, y: 1.01, yanchor: "bottom", font: { size: 12 } };
-    // On a narrow page the legend has several rows, and the note about today its place above.
+    // The note about today stands right above the plot: the legend, which may have several rows, then has its place at an edge.
     if (narrow) Object.assign(layout.legend, { yref: "container", y: 0 });
+    else if (layout.annotations) Object.assign(layout.legend, { yref: "container", y: 1, yanchor: "top" });
     if (type === "pie") {
       layout.margin = { l: 4, r: 4, t: 8, b: 8 };
       layout.legend = { x: 1.02, y: 0.5, yanchor: "middle", font: { size: 12 } };

@@ -42,6 +42,29 @@ def test_columns_are_stacked_or_side_by_side():
     assert stacked["layout"]["yaxis"]["rangemode"] == "tozero"
 
 
+def test_an_axis_keeps_the_bounds_of_the_file_and_finds_the_others():
+    """Columns begin at zero; a line begins where its values do, as in Redash."""
+    both, one, none = (
+        figure(chart(kind="line", y_axis=bounds), DAYS, "")["layout"]["yaxis"]
+        for bounds in ({"min": 0, "max": 10}, {"max": 10}, {})
+    )
+
+    assert both["range"] == [0, pytest.approx(10.3)]
+    assert (one["range"], one["autorange"]) == ([None, 10], "min")
+    assert [key for key in ("range", "rangemode") if key in none] == []
+
+
+def test_what_did_not_happen_has_no_place_in_the_legend():
+    """Points that are drawn only where there is something to tell."""
+    told = {"y": [{"column": "calls"}, {"column": "hole", "kind": "scatter"}]}
+    never, once = (
+        figure(chart(**told), Result(("day", "calls", "hole"), (("2026-11-20", 5, hole),)), "")["data"][1]
+        for hole in (None, 0)
+    )
+
+    assert (never.get("showlegend"), once.get("showlegend")) == (False, None)
+
+
 def test_the_running_day_is_marked_and_no_other():
     """A half day looks like a bad day."""
     axis = {"x_axis": {"type": "datetime"}}
