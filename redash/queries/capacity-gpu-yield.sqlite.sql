@@ -1,16 +1,20 @@
-WITH calls AS (
-  SELECT SUBSTR(CAST(local_at AS VARCHAR), 1, 10) || 'T00:00:00' AS at, COALESCE(engine, 'unknown') || COALESCE(' · ' || gpu_name, '') AS series, audio_seconds, gpu_seconds, COALESCE(sample_weight, 1.0) AS weight
+WITH sums AS (
+  SELECT DATE(local_at) AS day, engine, gpu_name, COUNT(CASE WHEN gpu_seconds > 0 THEN audio_seconds END) AS n,
+         SUM(CASE WHEN gpu_seconds > 0 THEN audio_seconds * COALESCE(sample_weight, 1.0) END) AS audio_seconds,
+         SUM(CASE WHEN gpu_seconds > 0 AND audio_seconds IS NOT NULL THEN gpu_seconds * COALESCE(sample_weight, 1.0) END) AS gpu_seconds
   FROM tts_request
   WHERE local_at BETWEEN REPLACE('{{ period.start }}', ' ', 'T') AND REPLACE('{{ period.end }}.999999', ' ', 'T')
     AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
     AND ('{{ engine }}' = '%' OR engine = '{{ engine }}')
     AND ('{{ emotion }}' = '%' OR emotion = '{{ emotion }}')
     AND status = 'ok'
+  GROUP BY 1, 2, 3
 ), shown AS (
-  SELECT at, series, SUM(audio_seconds * weight) / SUM(gpu_seconds * weight) AS value, COUNT(*) AS n
-  FROM calls
-  WHERE gpu_seconds > 0 AND audio_seconds IS NOT NULL
-  GROUP BY at, series
+  SELECT CAST(day AS VARCHAR) || 'T00:00:00' AS at, COALESCE(engine, 'unknown') || COALESCE(' · ' || gpu_name, '') AS series,
+         SUM(audio_seconds) / SUM(gpu_seconds) AS value, CAST(SUM(n) AS BIGINT) AS n
+  FROM sums
+  WHERE n > 0
+  GROUP BY 1, 2
 ), marked AS (
   -- upright lines: the newest marks, and the day that is not over
   SELECT at, words
@@ -37,7 +41,7 @@ WITH calls AS (
   UNION ALL
   SELECT at, 'these lines have no gpu_seconds · 这些行没有 gpu_seconds', 0, NULL
   FROM (SELECT REPLACE('{{ period.start }}', ' ', 'T') AS at UNION ALL SELECT REPLACE('{{ period.end }}', ' ', 'T')) AS ends
-  WHERE EXISTS (SELECT 1 FROM calls) AND NOT EXISTS (SELECT 1 FROM shown)
+  WHERE EXISTS (SELECT 1 FROM sums) AND NOT EXISTS (SELECT 1 FROM shown)
 )
 SELECT at, series, value, n
 FROM told

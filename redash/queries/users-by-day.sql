@@ -19,20 +19,18 @@ WITH firsts AS (
   FROM tts_request
   WHERE client_hash IS NOT NULL AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
   GROUP BY client_hash
-), calls AS (
-  SELECT SUBSTR(CAST(local_at AS VARCHAR), 1, 10) || 'T00:00:00' AS at, client_hash
+), active AS (
+  SELECT DATE(local_at) AS day, client_hash
   FROM tts_request
   WHERE local_at BETWEEN '{{ period.start }}' AND '{{ period.end }}.999999'
     AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
     AND ('{{ engine }}' = '%' OR engine = '{{ engine }}')
     AND ('{{ emotion }}' = '%' OR emotion = '{{ emotion }}')
-), active AS (
-  SELECT at, client_hash FROM calls WHERE client_hash IS NOT NULL GROUP BY at, client_hash
+  GROUP BY 1, 2
 ), days AS (
-  SELECT at, COUNT(*) AS active_clients,
-         SUM(CASE WHEN SUBSTR(CAST(first_at AS VARCHAR), 1, 10) = SUBSTR(at, 1, 10) THEN 1 ELSE 0 END) AS new_clients
+  SELECT CAST(day AS VARCHAR) || 'T00:00:00' AS at, COUNT(*) AS active_clients, SUM(CASE WHEN DATE(first_at) = day THEN 1 ELSE 0 END) AS new_clients
   FROM active JOIN firsts ON firsts.client_hash = active.client_hash
-  GROUP BY at
+  GROUP BY day
 ), shown AS (
   SELECT at, 'active' AS series, active_clients AS value, active_clients AS n FROM days
   UNION ALL
@@ -64,7 +62,7 @@ WITH firsts AS (
   UNION ALL
   SELECT at, 'these lines have no client_hash · 这些行没有 client_hash', 0, NULL
   FROM (SELECT REPLACE('{{ period.start }}', ' ', 'T') AS at UNION ALL SELECT REPLACE('{{ period.end }}', ' ', 'T')) AS ends
-  WHERE EXISTS (SELECT 1 FROM calls) AND NOT EXISTS (SELECT 1 FROM days)
+  WHERE EXISTS (SELECT 1 FROM active) AND NOT EXISTS (SELECT 1 FROM days)
 )
 SELECT at, series, value, n
 FROM told
