@@ -1,4 +1,4 @@
-"""`make bench`: measures, prints the table and writes bench/results.md. BENCH=small, full, or by default a million.
+"""`make bench`: measures, prints the tables, writes results.md and queries.md. BENCH=small, full, or by default a million.
 
 What was measured lies in .bench/ and is not measured again, so that a long run can be resumed; a run that came to its
 end, or whose source was changed since, starts anew.
@@ -23,6 +23,11 @@ from bench.lines import write
 from bench.loading import check_plain, memory_figures, postgresql_figures, sqlite_figures
 from bench.passes import nothing_new
 from bench.purging import purge_figures
+from bench.queries import SIZES as QUERY_SIZES
+from bench.queries import Timing, query_timings
+from bench.query_page import figures as query_figures
+from bench.query_page import page as query_page
+from bench.query_page import table as query_table
 from bench.report import report
 from bench.rivals import rival_figures
 from bench.watching import watch_figures
@@ -87,9 +92,12 @@ def main(name: str) -> None:
             points = memory.of(f"growth, {dialect}", partial(_points, made, dialect, size))
             curves[dialect] = [(int(str(point["rows"])), float(str(point["rate"]))) for point in points]
             figures.append(growth_figure(dialect, curves[dialect]))
-        page = report(figures, curves, name, made.version(), datetime.now(UTC).date())
-    Path(__file__).with_name("results.md").write_text(page)
-    sys.stdout.write(table(figures) + "\n")
+        timings = _timings(memory, made, QUERY_SIZES[name])
+        figures += query_figures(timings)
+        about = (name, made.version(), datetime.now(UTC).date())
+    Path(__file__).with_name("results.md").write_text(report(figures, curves, *about))
+    Path(__file__).with_name("queries.md").write_text(query_page(timings, *about))
+    sys.stdout.write(f"{table(figures)}\n\n{query_table(timings)}\n")
     memory.forget()
 
 
@@ -106,7 +114,7 @@ def _sections(made: Databases, size: Size) -> list[tuple[str, Callable[[], list[
 
     return [
         ("SQLite", sqlite),
-        ("PostgreSQL", lambda: postgresql_figures(made, log(), count, size.rounds)),
+        ("PostgreSQL", lambda: postgresql_figures(made, log(), count, size.rounds + 2)),
         ("other tools", lambda: rival_figures(made, log, count // 2, count // 5)),
         ("memory", lambda: memory_figures(made, [(lines, log(lines)) for lines in (size.small_lines, size.lines)])),
         ("a pass with nothing new", lambda: nothing_new(made, 7)),
@@ -117,6 +125,11 @@ def _sections(made: Databases, size: Size) -> list[tuple[str, Callable[[], list[
 
 def _figures(memory: Memory, section: str, measure: Callable[[], list[Figure]]) -> list[Figure]:
     return [Figure(**one) for one in memory.of(section, lambda: [asdict(figure) for figure in measure()])]  # type: ignore[arg-type]
+
+
+def _timings(memory: Memory, made: Databases, sizes: list[int]) -> list[Timing]:
+    found = memory.of("queries", lambda: [asdict(timing) for timing in query_timings(made, sizes)])
+    return [Timing(**one) for one in found]  # type: ignore[arg-type]
 
 
 def _points(made: Databases, dialect: str, size: Size) -> list[dict[str, object]]:

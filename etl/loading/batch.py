@@ -100,6 +100,8 @@ class Batches:
             self._database.stage(stretch.packed.data["stage"])
         now = self._run.clock()
         with self._database.transaction() as session:
+            if stretch.followed:
+                session.commit_without_waiting()
             self._run.reached("begun")
             sources.require_unmoved(session, self._report_timezone)
             stream_id = self._lock(session, file, head, known)

@@ -41,12 +41,14 @@ class Ahead:
             self._reader.take(stretch)
         if stream_id is not None:
             self._give(stretch.end, stream_id)
+        stretch.followed = bool(self._given)
         return stretch
 
     def open(self, stretch: Stretch) -> None:
         """Decodes a packed stretch here; what overlaps with other files is written line by line from here on."""
         self._off = True
         self.close()
+        stretch.followed = False
         self._reader.take(stretch)
 
     def close(self) -> None:
@@ -59,7 +61,7 @@ class Ahead:
         at = self._given[-1].end if self._given else start
         while not self._off and self._decoders.has_room():
             stretch = self._reader.cut(at)
-            if stretch is None:
+            if stretch is None or stretch.end == stretch.start:
                 return
             self._decoders.give(self._job(stretch, stream_id), stretch.buffer)
             self._given.append(stretch)

@@ -22,7 +22,10 @@ SAMPLE_LINES, SAMPLE_BYTES = 1000, 1024 * 1024
 
 @dataclass(slots=True)
 class Stretch:
-    """The lines from `start` to `end`: their records, rejects, the rest counted, and the anchors at their ends."""
+    """The lines from `start` to `end`: their records, rejects, the rest counted, and the anchors at their ends.
+
+    `followed` says that another one of the same file is being decoded already.
+    """
 
     start: int
     end: int
@@ -35,6 +38,7 @@ class Stretch:
     sample: tuple[int, int] | None = None
     head_day: str | None = None
     packed: Packed | None = None
+    followed: bool = False
 
     def raw(self, offset: int) -> bytes:
         """The line at an offset within the stretch, without its newline."""

@@ -43,6 +43,14 @@ class Session:
         """Executes a statement with `?` for each value; returns SQLAlchemy's cursor result."""
         return self.connection.exec_driver_sql(sql if self.is_sqlite else sql.replace("?", "%s"), values)
 
+    def commit_without_waiting(self) -> None:
+        """Lets COMMIT of this transaction return before the disk has it; the next one that waits covers it.
+
+        A crash of the server may take it, whole, with all after it. SQLite's WAL does so anyway (`set_pragmas`).
+        """
+        if not self.is_sqlite:
+            self.run("SET LOCAL synchronous_commit = off")
+
     def savepoint(self, verb: str) -> None:
         """`SAVEPOINT`, `RELEASE SAVEPOINT` or `ROLLBACK TO SAVEPOINT`, of the one name used here."""
         self.connection.exec_driver_sql(f"{verb} part")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from etl.reading.decoding import Decoders, Job
 from etl.store.retention import key_hash
@@ -114,6 +115,27 @@ def test_lines_that_need_a_closer_look(kept_out: str, two_urls: tuple[str, str],
             "future": (2000, 0, 1000),
         }[kept_out]
         assert _holdings(ahead) == _holdings(here)
+
+
+def test_the_last_commit_of_a_file_waits_for_the_disk(postgres: Any, postgres_template: str, tmp_path: Path) -> None:
+    """Those before it, of packed stretches, do not: it covers them."""
+    log = _log(tmp_path / "tts.log", count=9000, odd=())
+    done: list[str] = []
+
+    def notice(*values: Any) -> None:
+        if "synchronous_commit" in values[2]:
+            done.append(values[2])
+
+    with loader(postgres.url(postgres.create(postgres_template))) as made:
+        made.reached = lambda step: done.append(step) if step in ("packed", "committed") else None
+        event.listen(Engine, "before_cursor_execute", notice)
+        try:
+            made.load(log, bulk_bytes=1)
+        finally:
+            event.remove(Engine, "before_cursor_execute", notice)
+
+    unwaited = ["SET LOCAL synchronous_commit = off", "packed", "committed"]
+    assert done == ["committed", *unwaited * 5, "packed", "committed"]
 
 
 def test_a_stretch_without_rows() -> None:

