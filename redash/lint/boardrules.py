@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 from redash.lint.sqlrules import Outputs, dynamic_fault
-from redash.specs.charts import Drawn
+from redash.specs.charts import Counter, Drawn, Table
 from redash.specs.models import GRID_COLUMNS, Position
 from redash.specs.parameters import EnumParameter, NumberParameter, Parameter, Range, RangeParameter
 from redash.specs.problems import Problem
@@ -19,7 +19,7 @@ def chart_problems(chart: NamedChart, pack: Pack, outputs: Outputs) -> list[Prob
     """T10: Redash draws a chart of a column that isn't there as a blank, and says nothing."""
     if chart.query not in pack.queries:
         return [chart.source.problem("reference", f"there is no query {chart.query!r}")]
-    found = _axis_problems(chart)
+    found = _axis_problems(chart) + _unit_problems(chart)
     for dialect in DIALECTS:
         columns = outputs.get((chart.query, dialect))
         missing = [] if columns is None else [column for column in chart.chart.columns() if column not in columns]
@@ -36,6 +36,16 @@ def _axis_problems(chart: NamedChart) -> list[Problem]:
     if not isinstance(drawn, Drawn) or drawn.kind == "pie" or drawn.x_axis.type != "auto":
         return []
     return [chart.source.problem("axis-type", "say the `type` of the x axis", "x_axis")]
+
+
+def _unit_problems(chart: NamedChart) -> list[Problem]:
+    """T10: only the axes of Redash know a share as per cent."""
+    plain = chart.chart
+    shares = [column.column for column in plain.table if column.unit == "ratio"] if isinstance(plain, Table) else []
+    if isinstance(plain, Counter) and plain.unit == "ratio":
+        shares = [plain.column]
+    message = "Redash shows this share as it is, 0.985 as 1.0: return per cent, with `unit: percent`"
+    return [chart.source.problem("chart", f"{column}: {message}") for column in shares]
 
 
 def dashboard_problems(board: NamedDashboard, pack: Pack) -> list[Problem]:

@@ -1,10 +1,10 @@
 -- title: {en: "Single requests by tokens", zh-CN: "按词元数的单个请求"}
 -- details:
 --   en: >
---     At most about 1500 single ok requests as points: seconds of each over its tokens, by model with its version
+--     At most about 1500 single ok requests as points: seconds for each token over the tokens of its text, by model with its version
 --     and vocoder. Every n-th row is taken, so that the whole period is seen. No weights: a point is one request.
 --   zh-CN: >
---     至多约 1500 个单个成功请求的散点：每个请求的秒数与词元数，按模型（含版本）与声码器。每隔固定行数取一条，以覆盖整个时间段。不加权：一个点就是一个请求。
+--     至多约 1500 个单个成功请求的散点：每个请求每词元的秒数与词元数，按模型（含版本）与声码器。每隔固定行数取一条，以覆盖整个时间段。不加权：一个点就是一个请求。
 -- parameters:
 --   period: {type: datetime-range-with-seconds, title: {en: Period, zh-CN: 时间段}, default: d_last_30_days}
 --   instance: {type: query, title: {en: Instance, zh-CN: 实例}, query: instances, default: "%"}
@@ -28,11 +28,11 @@ WITH calls AS (
 ), counted AS (
   SELECT MAX(place) / 1500 + 1 AS every, COUNT(CASE WHEN tokens > 0 AND spent_seconds IS NOT NULL THEN 1 END) AS n_known FROM calls
 )
-SELECT tokens, model, spent_seconds
+SELECT tokens, model, spent_seconds / tokens AS seconds_per_token, spent_seconds
 FROM calls CROSS JOIN counted
 WHERE place % every = 0 AND tokens > 0 AND spent_seconds IS NOT NULL
 UNION ALL
-SELECT 0, 'no text_tokens with {{ seconds }}_seconds in these lines · 这些行没有词元数与秒数', NULL
+SELECT 0, 'no text_tokens with {{ seconds }}_seconds in these lines · 这些行没有词元数与秒数', NULL, NULL
 FROM counted
 WHERE n_known = 0 AND every > 0
 ORDER BY model, tokens, spent_seconds

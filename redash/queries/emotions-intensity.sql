@@ -13,7 +13,7 @@
 --   emotion: {type: query, title: {en: Emotion, zh-CN: 情感}, query: emotion-names, default: "%"}
 -- tags: [tts]
 WITH calls AS (
-  SELECT COALESCE(engine, 'unknown') AS engine, CAST(FLOOR(emotion_intensity * 10 + 0.5) AS BIGINT) AS tenth,
+  SELECT COALESCE(engine, 'unknown') AS engine, CAST(ROUND(CAST(emotion_intensity * 10 AS NUMERIC)) AS BIGINT) AS tenth,
          COALESCE(sample_weight, 1.0) AS weight, status, emotion_intensity, emotion_mode,
          CASE WHEN status = 'ok' AND audio_seconds > 0 THEN synthesis_seconds END AS synthesis_seconds,
          CASE WHEN status = 'ok' AND audio_seconds > 0 AND synthesis_seconds IS NOT NULL THEN audio_seconds END AS audio_seconds

@@ -55,6 +55,17 @@ def test_overlapping_widgets_are_told(changed: Changed):
     assert beside == []
 
 
+@pytest.mark.parametrize(
+    "chart", ["type: counter, column: calls", "type: table, table: [{column: calls, unit: ratio}]"]
+)
+def test_a_share_is_per_cent_where_redash_has_no_format_for_it(specs: Specs, chart):
+    """A table and a counter show 0.985 as 1.0; an axis writes 98.5 %."""
+    unit = ", unit: ratio" if "counter" in chart else ""
+    problems = validate(specs({"charts/calls.yaml": f"by-status: {{title: A, {chart}{unit}}}\n"}))[1]
+
+    assert [(p.rule, p.message.partition(":")[0]) for p in problems] == [("chart", "calls")]
+
+
 def test_charts_need_their_query(specs: Specs):
     """A file of charts is named for a query."""
     problems = validate(specs({"charts/lost.yaml": "a: {type: counter, title: A, column: b}\n"}))[1]
