@@ -16,7 +16,7 @@ _FILL = text(
     "INSERT INTO tts_request (event_day, local_at, ts, writer_id, seq, status, line_sha256, stream_id, byte_offset) "
     "SELECT day, day, day, 'bench', n, 'ok', sha256(n::text::bytea), 1, n * 1550 FROM "
     "(SELECT n, date '2026-08-01' + CASE WHEN n = 0 THEN 62 ELSE (n * 61 / :rows)::int END AS day "
-    "FROM generate_series(0, :rows - 1) AS n) AS made"
+    "FROM generate_series(0::bigint, :rows - 1) AS n) AS made"
 )
 # The books of these rows, as the loader would have kept them.
 _BOOKS = (
