@@ -14,13 +14,11 @@
 --   emotion: {type: query, title: {en: Emotion, zh-CN: 情感}, query: emotion-names, default: "%"}
 -- tags: [tts]
 WITH labels AS (
-  -- the names are read only where this role may: a plain join would fail for all others
-  SELECT found[1] AS client_hash, REPLACE(REPLACE(REPLACE(found[2], '&lt;', '<'), '&gt;', '>'), '&amp;', '&') AS customer, REPLACE(REPLACE(REPLACE(found[3], '&lt;', '<'), '&gt;', '>'), '&amp;', '&') AS department
-  FROM (
-    SELECT REGEXP_MATCHES(CAST(CASE WHEN HAS_TABLE_PRIVILEGE('tts_client', 'SELECT')
-                 THEN QUERY_TO_XML('SELECT client_hash, customer, COALESCE(department, '''') AS department FROM tts_client', TRUE, TRUE, '') END AS VARCHAR),
-               '<client_hash>([^<]*)</client_hash>\s*<customer>([^<]*)</customer>\s*<department>([^<]*)</department>', 'g') AS found
-  ) AS read
+  -- the names are read only where this role may, in a query of their own: a plain join would fail for all others
+  SELECT SPLIT_PART(word, CHR(31), 1) AS client_hash, SPLIT_PART(word, CHR(31), 2) AS customer, SPLIT_PART(word, CHR(31), 3) AS department
+  FROM TS_STAT(CASE WHEN HAS_TABLE_PRIVILEGE('tts_client', 'SELECT')
+                 THEN 'SELECT ARRAY_TO_TSVECTOR(ARRAY[CONCAT_WS(CHR(31), client_hash, LEFT(customer, 200), LEFT(department, 200))]) FROM tts_client'
+                 ELSE 'SELECT CAST('''' AS TSVECTOR)' END) AS found (word, documents, entries)
 ), calls AS (
   SELECT client_hash, status, fault, audio_seconds, text_chars, local_at, COALESCE(sample_weight, 1.0) AS weight
   FROM tts_request

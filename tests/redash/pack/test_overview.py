@@ -1,23 +1,18 @@
-"""The queries that ship, on SQLite and PostgreSQL alike, against values worked out by hand.
+"""TTS overview, and what holds for every query: periods, weights, the report time zone, dropdowns.
 
-One database of each kind is filled once; each test looks at an instance of its own. The report time zone is
-Asia/Shanghai, eight hours ahead of the UTC moments of the lines.
+Each test looks at an instance of its own. The report time zone is Asia/Shanghai, eight hours ahead of the UTC moments
+of the lines.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from redash.config import PACKAGED
-from redash.data.answers import answers
-from redash.data.database import Reading, reading
 from redash.specs.reading import read_pack
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PACK, _ = read_pack(PACKAGED)
 FRIDAY = "2026-11-20T02:00:00"  # 10:00 in Shanghai
 OLDER = (
@@ -32,10 +27,27 @@ WINDOW = (
     "AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')"
 )
 EVIL = "x' OR '1'='1"
+BEFORE_TODAY = {"period.end": "2026-11-20"}
+TIMED = (
+    "calls-by-day",
+    "errors-by-day",
+    "latency-by-emotion",
+    "latency-by-length",
+    "success-by-emotion",
+    "weekday-hours",
+    "engines",
+    "latest-requests",
+)
 
 
-def _lines(line: Callable[..., dict[str, Any]]) -> list[Any]:
-    ranks = [line(FRIDAY, instance="ranks", total_seconds=float(seconds)) for seconds in range(1, 21)]
+@pytest.fixture(scope="module")
+def lines(line, small_event) -> list[Any]:
+    """A few lines for each test, in an instance of its own."""
+    ranks = [line(FRIDAY, instance="ranks", total_seconds=float(seconds)) for seconds in range(1, 501)]
+    heavy = [
+        *[line(FRIDAY, instance="heavy", total_seconds=1.0, sample_weight=9.0)] * 80,
+        *[line(FRIDAY, instance="heavy", total_seconds=10.0)] * 20,
+    ]
     weights = [
         line(FRIDAY, instance="weights", total_seconds=1.0, sample_weight=9.0),
         line(FRIDAY, instance="weights", total_seconds=10.0, sample_weight=1.0),
@@ -61,62 +73,52 @@ def _lines(line: Callable[..., dict[str, Any]]) -> list[Any]:
     ]
     return [
         *ranks,
+        *heavy,
         *weights,
         *days,
         *lengths,
         *hours,
         *engines,
         line(FRIDAY, instance=EVIL),
+        small_event("tts.mark", FRIDAY, 1, instance="days", kind="release", label="1.2.0"),
         *OLDER,
         '{"v":1,"event":"tts.request"}',
     ]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reading]:
-    """An open database with the lines of this file."""
-    filled_by, line = request.getfixturevalue("filled_by"), request.getfixturevalue("line")
-    url = filled_by(request.param, request, tmp_path_factory.mktemp(request.param), _lines(line))
-    with reading(url, 30) as opened:
-        yield opened
-
-
-@pytest.fixture
-def ask(filled: Reading) -> Callable[..., list[dict[str, Any]]]:
-    """Rows of a query as dicts; keyword arguments are parameters."""
-
-    def rows(slug: str, instance: str = "%", **given: str) -> list[dict[str, Any]]:
-        query = PACK.queries[slug]
-        known = {"period.start": "2020-01-01", "period.end": "2026-12-31", "instance": instance, **given}
-        result = answers(filled, PACK, known, NOW).of_query(query, {}, {})
-        return [dict(zip(result.columns, row, strict=True)) for row in result.rows]
-
-    return rows
-
-
 def test_percentiles_are_the_nearest_rank(ask):
-    """Of 1 … 20 seconds: the 10th, the 19th and the 20th."""
-    expected = {"ok_requests": 20, "p50_seconds": 10.0, "p95_seconds": 19.0, "p99_seconds": 20.0}
+    """Of 1 … 500 seconds: the 250th, the 475th and the 495th."""
+    expected = {"p50_seconds": 250.0, "p95_seconds": 475.0, "p99_seconds": 495.0}
     totals = ask("totals", "ranks")[0]
 
     assert {name: totals[name] for name in expected} == expected
-    assert ask("latency-by-day", "ranks") == [{"day": "2026-11-20", **expected}]
-    assert ask("latency-by-emotion", "ranks") == [{"emotion": "neutral", **expected}]
-    assert ask("latency-by-length", "ranks") == [{"text_length": "below 50", **expected}]
+    assert ask("latency-by-emotion", "ranks") == [{"emotion": "neutral", "ok_requests": 500, "n": 500, **expected}]
+    assert ask("latency-by-length", "ranks") == [{"text_length": "below 50", "ok_requests": 500, "n": 500, **expected}]
+
+
+def test_a_percentile_of_a_few_is_none(ask):
+    """20 requests make a median, 100 a P95, 500 a P99; whoever has fewer says so."""
+    few, some = ask("totals", "weights")[0], ask("totals", "heavy")[0]
+
+    assert (few["p50_seconds"], few["p95_seconds"], few["p95_note"]) == (None, None, "too few · 太少: n = 2")
+    assert (some["p95_seconds"], some["p99_seconds"], some["p95_note"]) == (1.0, None, "n = 100")
+    assert [(row["text_length"], row["p50_seconds"]) for row in ask("latency-by-length", "weights")] == [
+        ("below 50 (n < 20)", None)
+    ]
+    assert [row["emotion"] for row in ask("latency-by-emotion", "weights")] == ["neutral (n < 20)"]
 
 
 def test_one_logged_request_may_stand_for_many(ask):
-    """Weights 9 and 1: ten ok requests of twelve, the median is the heavy one, P95 is not."""
-    totals = ask("totals", "weights")[0]
+    """80 lines that stand for 720 requests, beside 20: of a hundred, 95 are among the former."""
+    totals, rates = ask("totals", "heavy")[0], ask("totals", "weights")[0]
 
-    assert (totals["requests"], totals["ok_requests"]) == (12, 10)
-    assert (totals["p50_seconds"], totals["p95_seconds"], totals["p99_seconds"]) == (1.0, 10.0, 10.0)
-    assert totals["success_rate"] == pytest.approx(10 / 12)
-    assert totals["availability"] == pytest.approx(11 / 12)
-    assert ask("calls-by-day", "weights") == [
-        {"day": "2026-11-20", "status": "error", "requests": 1},
-        {"day": "2026-11-20", "status": "ok", "requests": 10},
-        {"day": "2026-11-20", "status": "rejected", "requests": 1},
+    assert (totals["requests"], totals["ok_requests"]) == (740, 740)
+    assert (totals["p50_seconds"], totals["p95_seconds"], totals["p99_seconds"]) == (1.0, 1.0, None)
+    assert (rates["requests"], rates["ok_requests"], rates["rates_note"]) == (12, 10, "n = 4")
+    assert rates["success_rate"] == pytest.approx(10 / 12)
+    assert rates["availability"] == pytest.approx(11 / 12)
+    assert [(row["requests"], row["ok"], row["rejected"], row["error"]) for row in ask("calls-by-day", "weights")] == [
+        (12, 10, 1, 1)
     ]
 
 
@@ -124,25 +126,16 @@ def test_success_counts_all_and_availability_the_services_faults(ask):
     """A client's empty text lowers the one and not the other."""
     rates = {"success_rate": pytest.approx(10 / 12), "availability": pytest.approx(11 / 12)}
 
-    assert ask("success-by-day", "weights") == [{"day": "2026-11-20", "requests": 12, **rates}]
     assert ask("success-by-emotion", "weights") == [{"emotion": "neutral", "requests": 12, "share": 1.0, **rates}]
-    assert ask("success-by-length", "weights") == [{"text_length": "below 50", "requests": 12, "share": 1.0, **rates}]
 
 
 def test_days_are_days_of_the_report_time_zone(ask):
-    """Midnight in Shanghai is 16:00 UTC."""
-    assert ask("calls-by-day", "days") == [
-        {"day": "2026-11-19", "status": "ok", "requests": 1},
-        {"day": "2026-11-20", "status": "cancelled", "requests": 1},
-        {"day": "2026-11-20", "status": "ok", "requests": 1},
-    ]
-    assert [(row["day"], row["requests"]) for row in ask("success-by-day", "days")] == [
-        ("2026-11-19", 1),
-        ("2026-11-20", 2),
-    ]
-    assert [(row["day"], row["ok_requests"]) for row in ask("latency-by-day", "days")] == [
-        ("2026-11-19", 1),
-        ("2026-11-20", 1),
+    """Midnight in Shanghai is 16:00 UTC; a release is marked on its day."""
+    counts = {"requests": 1, "ok": 1, "rejected": 0, "error": 0, "timeout": 0, "cancelled": 0}
+
+    assert ask("calls-by-day", "days", **BEFORE_TODAY) == [
+        {"day": "2026-11-19", **counts, "mark": None, "mark_words": None},
+        {"day": "2026-11-20", **counts, "requests": 2, "cancelled": 1, "mark": 1, "mark_words": "release 1.2.0"},
     ]
 
 
@@ -179,7 +172,7 @@ def test_a_period_is_exact_to_the_second(ask, start, end, calls):
 
 def test_texts_fall_into_three_classes(ask):
     """50 and 150 belong to the middle one."""
-    found = [(row["text_length"], row["requests"]) for row in ask("success-by-length", "lengths")]
+    found = [(row["part"], row["requests"]) for row in ask("errors-rates-by", "lengths", part="length")]
 
     assert found == [("below 50", 2), ("50–150", 2), ("above 150", 1)]
 
@@ -217,23 +210,15 @@ def test_rtf_takes_requests_that_have_both_sums(ask):
     assert ask("totals", "engines")[0]["audio_seconds"] == pytest.approx(15.0)
 
 
-def test_errors_are_counted_by_code_and_fault(ask):
-    """The newest moment of each is a local time with a T."""
-    assert ask("errors-by-code", "weights") == [
-        {"error_code": "EMPTY_TEXT", "fault": "client", "requests": 1, "newest_at": "2026-11-20T10:00:00.000000"},
-        {"error_code": "SYNTH_FAILED", "fault": "service", "requests": 1, "newest_at": "2026-11-20T10:00:00.000000"},
-    ]
-
-
 def test_lines_of_the_older_form_break_nothing(ask):
-    """They name no instance, engine or audio: the queries say `unknown` or nothing."""
+    """They name no instance, engine or audio, and the queries say so."""
     april = {"period.start": "2025-04-01", "period.end": "2025-04-30"}
     totals = ask("totals", **april)[0]
 
     assert (totals["requests"], totals["success_rate"], totals["availability"]) == (2, 0.5, 0.5)
-    assert (totals["p50_seconds"], totals["rtf"], totals["audio_seconds"]) == (2.3, None, None)
-    assert [row["engine"] for row in ask("engines", **april)] == ["unknown"]
-    assert [(row["error_code"], row["fault"]) for row in ask("errors-by-code", **april)] == [("UNKNOWN", "service")]
+    assert (totals["rtf"], totals["rtf_note"]) == (None, "not in these lines · 这些行没有")
+    assert (totals["audio_seconds"], totals["audio_note"]) == (None, "not in these lines · 这些行没有")
+    assert [row["engine"] for row in ask("engines", **april)] == ["no engine in these lines · 这些行没有引擎"]
     assert [row["local_at"] for row in ask("latest-requests", **april)] == [
         "2025-04-05T18:24:45.000000",
         "2025-04-05T18:23:45.000000",
@@ -241,43 +226,48 @@ def test_lines_of_the_older_form_break_nothing(ask):
 
 
 def test_the_newest_requests_come_first_and_as_many_as_wanted(ask):
-    """All of them by default, two hundred easily."""
+    """A thousand by default."""
     newest = ask("latest-requests", "ranks", newest="2")
 
-    assert [(row["request_id"], row["total_seconds"]) for row in newest] == [("r20", 20.0), ("r19", 19.0)]
-    assert len(ask("latest-requests", "ranks")) == 20
+    assert [(row["request_id"], row["total_seconds"]) for row in newest] == [("r500", 500.0), ("r499", 499.0)]
+    assert len(ask("latest-requests", "ranks")) == 500
 
 
 def test_the_dropdown_offers_no_name_that_could_be_sql(ask):
     """The instance with a quote in its name is counted, and can't be chosen."""
     names = [row["value"] for row in ask("instances")]
 
-    assert names == ["%", "days", "engines", "hours", "lengths", "ranks", "weights"]
-    assert ask("totals")[0]["requests"] == 52
+    assert names == ["%", "days", "engines", "heavy", "hours", "lengths", "ranks", "weights"]
+    assert ask("totals")[0]["requests"] == 1272
 
 
-def test_the_pipeline_tells_what_became_of_the_lines(ask, line):
-    """All are loaded but one that lacks everything; the age of the newest is not below zero."""
-    outcomes = {row["outcome"]: row["lines"] for row in ask("lines")}
-    fresh = ask("freshness")[0]
+def test_the_strip_tells_how_fresh_and_how_whole_the_figures_are(ask, lines):
+    """All lines are loaded but one that lacks everything; the age of the newest is not below zero."""
+    (trust,) = ask("trust")
+    ages = {name: trust.pop(name) for name in ("newest_age_seconds", "last_success_age_seconds")}
+    words = {name: trust.pop(name) for name in ("newest_age", "last_success_age")}
 
-    assert (outcomes["loaded"], outcomes["quarantined"]) == (len(_lines(line)) - 1, 1)
-    assert [(row["kind"], row["lines"]) for row in ask("quarantine")] == [("missing_key", 1)]
-    assert (fresh["report_timezone"], fresh["newest_at"]) == ("Asia/Shanghai", "2026-11-20T23:59:59.000000")
-    assert (fresh["newest_age_seconds"] >= 0, fresh["last_success_age_seconds"] >= 0) == (True, True)
-    assert (fresh["lag_bytes"], fresh["quarantined_lines"]) == (0, 1)
-
-
-def _figures(row: dict[str, Any]) -> dict[str, Any]:
-    """What a row counts or measures, without nothing."""
-    return {name: value for name, value in row.items() if value and not isinstance(value, str)}
+    assert trust == {
+        "report_timezone": "Asia/Shanghai",
+        "newest_at": "2026-11-20T23:59:59.000000",
+        "newest_note": "",
+        "last_success_note": "",
+        "lag_bytes": 0,
+        "rejected_lines": 1,
+        "rejected_percent": pytest.approx(100 / len(lines)),
+        "rejected_note": "n = 1",
+    }
+    assert min(ages.values()) >= 0
+    assert words["last_success_age"].endswith((" s", " min"))
 
 
 def test_a_period_without_a_call_is_zero_calls_and_no_rows(ask):
-    """A total is one row in any case; whatever else has rows for the sake of its axes says nothing in them."""
+    """A total is one row in any case, and says that there is nothing; a trend is empty."""
     nothing = {"period.start": "2021-01-01", "period.end": "2021-01-02"}
-    timed = [slug for slug, query in PACK.queries.items() if "period" in query.head.parameters]
-    said = {slug: [_figures(row) for row in ask(slug, **nothing)] for slug in timed}
+    totals = ask("totals", **nothing)[0]
 
-    assert ask("totals", **nothing)[0]["requests"] == 0
-    assert {slug: rows for slug, rows in said.items() if any(rows)} == {}
+    assert (totals["requests"], totals["rates_note"], totals["p95_note"], totals["rtf_note"], totals["audio_note"]) == (
+        0,
+        *["no request · 没有请求"] * 4,
+    )
+    assert {slug: ask(slug, **nothing) for slug in TIMED} == {slug: [] for slug in TIMED}
