@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import rich_click as click
 
-from redash.commands import asking, drawing, looking, planning, validating
+from redash.commands import asking, drawing, looking, planning, taking, validating
 from redash.errors import RedashError
 from redash.options import shared_options
 
@@ -30,6 +30,8 @@ for command in (
     planning.plan_command,
     planning.apply_command,
     looking.drift_command,
+    taking.pull_command,
+    taking.adopt_command,
     looking.verify_command,
 ):
     cli.add_command(command)

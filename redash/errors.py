@@ -9,6 +9,7 @@ RedashError (1)
         SchemaMissing (2)   reachable, but the tables aren't there
         QueryFailed (1)     one query was refused, or took too long
     StalePlan (1)           files or objects moved since the plan was made
+    ChangedInBoth (1)       a field was changed in Redash and in the files, and nobody said whose counts
     RemoteError (1)         the Redash server did not do what was asked
         RedashAway (75)     no answer, or none of its own: away, starting, overloaded
         WrongKey (2)        it does not know the API key
@@ -119,3 +120,7 @@ class RunFailed(RemoteError):
 
 class StalePlan(RedashError):
     """What a plan was made of is not so any more: files or objects moved meanwhile."""
+
+
+class ChangedInBoth(RedashError):
+    """A field was changed in Redash and in the files since the last apply, and nobody said whose change counts."""

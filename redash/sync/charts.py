@@ -35,6 +35,18 @@ def visualization(chart: AnyChart, result: Sequence[str]) -> tuple[str, Options]
     return "COHORT", _cohort(chart)
 
 
+def with_order(kind: str, options: Options) -> Options:
+    """`options` and, of a table, its visible columns in the order in which Redash shows them.
+
+    That order is the one of the list: whatever `order` says in a column, the page numbers them anew.
+    """
+    if kind != "TABLE":
+        return {"options": options}
+    columns = [{name: value for name, value in one.items() if name != "order"} for one in options.get("columns") or []]
+    shown = [one.get("name") for one in columns if one.get("visible", True)]
+    return {"options": {**options, "columns": columns}, "shown": shown}
+
+
 def number_format(unit: Unit, decimals: int | None = None) -> str:
     """numeral.js: with a fixed number of decimals, or with as many as the unit usually needs."""
     if decimals is None:
@@ -169,10 +181,10 @@ def _counter(chart: Counter) -> Options:
 
 
 def _table(chart: Table, result: Sequence[str]) -> Options:
-    shown = [_column(column) | {"order": index} for index, column in enumerate(chart.table)]
+    shown = [_column(column) for column in chart.table]
     named = {column["name"] for column in shown}
     hidden = [name for name in result if name not in named]
-    others = [{"name": name, "visible": False, "order": len(shown) + index} for index, name in enumerate(hidden)]
+    others = [{"name": name, "visible": False} for name in hidden]
     return {"itemsPerPage": chart.rows_per_page, "columns": [*shown, *others]}
 
 

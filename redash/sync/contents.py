@@ -11,7 +11,8 @@ from redash.specs.parameters import EnumParameter, Parameter, QueryParameter, Ra
 from redash.specs.places import ExistingSource
 from redash.specs.spec import Dialect, Pack, Query
 from redash.specs.texts import NAME_CHARS
-from redash.sync.charts import visualization
+from redash.sync.charts import visualization, with_order
+from redash.sync.paths import overlaid
 from redash.sync.wanted import TAG, Fields, Target, Wanted
 
 _DAY_SECONDS = 86_400
@@ -59,7 +60,7 @@ def wanted_charts(query: Query, pack: Pack, columns: Sequence[str]) -> list[Want
         if named.query == query.slug:
             kind, options = visualization(named.chart, columns)
             said = {"name": str(named.chart.title), "description": str(named.chart.description).strip()}
-            fields: Fields = {"type": kind, **said, "options": options}
+            fields: Fields = {"type": kind, **said, **with_order(kind, overlaid(options, named.chart.options))}
             found.append(Wanted(f"chart/{named.slug}", fields, within=f"query/{query.slug}"))
     return found
 

@@ -53,7 +53,7 @@ _CHART: Flat = {
     ("heatMaxColor",): None,
 }
 _AXIS_PARTS = {("title", "text"), ("rangeMin",), ("rangeMax",), ("tickFormat",)}
-_SERIES_PARTS = {"yAxis": 0, "name": None, "color": None}
+_SERIES_PARTS = {"yAxis": 0, "name": None, "color": None, "zIndex": None, "index": None}
 
 # viz-lib: counter/index.ts
 _COUNTER: Flat = {
@@ -72,8 +72,24 @@ _COUNTER: Flat = {
     ("formatTargetValue",): False,
 }
 _TABLE: Flat = {("itemsPerPage",): 25, ("paginationSize",): "default"}
-_COLUMN = {"visible": True, "description": "", "allowSearch": False, "allowHTML": False, "highlightLinks": False}
-# viz-lib: pivot/index.ts, and the first names in react-pivottable's lists
+# viz-lib: shared/columnUtils.ts; what depends on the type of the column or on the organization is not here
+_COLUMN = {
+    "visible": True,
+    "description": "",
+    "allowSearch": False,
+    "allowHTML": False,
+    "highlightLinks": False,
+    "booleanValues": ("false", "true"),
+    "imageUrlTemplate": "{{ @ }}",
+    "imageTitleTemplate": "{{ @ }}",
+    "imageWidth": "",
+    "imageHeight": "",
+    "linkUrlTemplate": "{{ @ }}",
+    "linkTextTemplate": "{{ @ }}",
+    "linkTitleTemplate": "{{ @ }}",
+    "linkOpenInNewTab": True,
+}
+# viz-lib: pivot/index.ts, the defaults of react-pivottable, and the first names in its lists
 _PIVOT: Flat = {
     ("controls", "enabled"): False,
     ("rendererOptions", "table", "colTotals"): True,
@@ -83,6 +99,13 @@ _PIVOT: Flat = {
     ("rows",): None,
     ("cols",): None,
     ("vals",): None,
+    ("rowOrder",): "key_a_to_z",
+    ("colOrder",): "key_a_to_z",
+    ("hiddenAttributes",): None,
+    ("hiddenFromAggregators",): None,
+    ("hiddenFromDragDrop",): None,
+    ("menuLimit",): 500,
+    ("unusedOrientationCutoff",): 85,
 }
 # viz-lib: cohort/getOptions.ts
 _COHORT: Flat = {
@@ -117,7 +140,9 @@ def chart_default(path: Path, of: Flat) -> Any:
     if kind == "CHART":
         return _chart_default(inner, of)
     if kind == "TABLE" and len(inner) == 3 and inner[0] == "columns":
-        return _COLUMN.get(inner[2], UNKNOWN)
+        return inner[1] if inner[2] == "title" else _COLUMN.get(inner[2], UNKNOWN)
+    if kind == "PIVOT" and inner[0] == "valueFilter":
+        return None
     return UNKNOWN
 
 

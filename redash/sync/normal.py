@@ -7,6 +7,7 @@ from typing import Any
 
 from redash.remote.access import MASK
 from redash.remote.client import Json
+from redash.sync.charts import with_order
 from redash.sync.marker import FIELD
 from redash.sync.wanted import Fields
 
@@ -24,8 +25,8 @@ def live_query(raw: Json, key_of: KeyOf) -> Fields:
     options = raw.get("options") or {}
     return {
         "name": raw["name"],
-        "description": (raw.get("description") or "").strip(),
-        "sql": (raw.get("query") or "").strip("\n").rstrip(),
+        "description": _lines(raw.get("description")).strip(),
+        "sql": _lines(raw.get("query")).strip("\n").rstrip(),
         "source": key_of("source", raw.get("data_source_id")),
         "schedule": _schedule(raw.get("schedule")),
         "parameters": [_parameter(one, key_of) for one in options.get("parameters") or []],
@@ -33,6 +34,11 @@ def live_query(raw: Json, key_of: KeyOf) -> Fields:
         "published": not raw.get("is_draft"),
         "auto_limit": bool(options.get("apply_auto_limit")),
     }
+
+
+def _lines(text: str | None) -> str:
+    """A text with the line breaks that a file has."""
+    return (text or "").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _schedule(raw: Mapping[str, Any] | None) -> Fields | None:
@@ -44,6 +50,7 @@ def _schedule(raw: Mapping[str, Any] | None) -> Fields | None:
 
 def _parameter(raw: Mapping[str, Any], key_of: KeyOf) -> Fields:
     kept = {name: raw[name] for name in _PARAMETER if raw.get(name) is not None}
+    kept |= {"value": _number(kept["value"])} if kept.get("type") == "number" and "value" in kept else {}
     return kept | ({"queryId": key_of("query", raw["queryId"])} if raw.get("queryId") else {})
 
 
@@ -51,7 +58,7 @@ def live_chart(raw: Json) -> Fields:
     """A visualization."""
     options = {name: value for name, value in (raw.get("options") or {}).items() if name != FIELD}
     said = {"name": raw["name"], "description": (raw.get("description") or "").strip()}
-    return {"type": raw["type"], **said, "options": options}
+    return {"type": raw["type"], **said, **with_order(raw["type"], options)}
 
 
 def live_dashboard(raw: Json, with_values: bool) -> Fields:
@@ -75,7 +82,7 @@ def live_widget(raw: Json, key_of: KeyOf) -> Fields:
     position, visualization = options.get("position") or {}, raw.get("visualization") or {}
     return {
         "chart": key_of("chart", visualization.get("id")),
-        "text": raw.get("text") or "",
+        "text": _lines(raw.get("text")),
         "position": {name: position.get(name) for name in _POSITION},
         "mappings": {
             name: {
@@ -100,8 +107,8 @@ def live_alert(raw: Json, key_of: KeyOf, with_selector: bool) -> Fields:
         "op": _OPS.get(str(options.get("op")), options.get("op")),
         "value": _number(options.get("value")),
         "muted": bool(options.get("muted")),
-        "subject": options.get("custom_subject") or "",
-        "body": options.get("custom_body") or options.get("template") or "",
+        "subject": _lines(options.get("custom_subject")),
+        "body": _lines(options.get("custom_body") or options.get("template")),
         "rearm": raw.get("rearm") or 0,
     }
     return fields | ({"selector": options.get("selector")} if with_selector else {})

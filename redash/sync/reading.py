@@ -6,12 +6,13 @@ from collections.abc import Collection
 
 from redash.remote.api import Api, Session
 from redash.remote.client import Json
+from redash.sync.boards import packed
 from redash.sync.desired import Desired
 from redash.sync.live import Found, Live, claimed, original, part_of
 from redash.sync.marker import Marker
 from redash.sync.normal import live_alert, live_chart, live_dashboard, live_query, live_widget
 from redash.sync.placing import read_places, read_rights
-from redash.sync.wanted import TAG, Target
+from redash.sync.wanted import TAG, Fields, Target
 
 
 def birth_name(key: str, environment: str) -> str:
@@ -105,6 +106,8 @@ class _Reader:
             if to is not None and to.startswith("destination/"):
                 name = f"subscription/{key.partition('/')[2]}/{to.partition('/')[2]}"
                 base = part_of(query.marker, name)
+                if base is None and name not in self.wanted:
+                    continue  # Somebody else's wish to hear of it.
                 self.live.add(Found(name, one["id"], {"destination": to}, one, base, key))
 
     def dashboards(self) -> None:
@@ -128,14 +131,60 @@ class _Reader:
         fields = live_dashboard(raw, self.target.version.has_dashboard_parameters)
         self.live.add(Found(key, raw["id"], fields, raw, marker.applied if marker else None, None, marker))
         prefix = f"widget/{key.partition('/')[2]}/"
-        for name, widget in claimed(raw["widgets"] or [], marker, prefix, self.target.name).items():
-            fields = live_widget(widget, self.live.key_of)
-            self.live.add(Found(name, widget["id"], fields, widget, part_of(marker, name), key))
+        claims = claimed(raw["widgets"] or [], marker, prefix, self.target.name)
+        bases = {widget["id"]: part_of(marker, name) for name, widget in claims.items()}
+        own = {
+            name: (widget, live_widget(widget, self.live.key_of)) for name, widget in self._renumbered(claims).items()
+        }
+        # One that was deleted in Redash keeps its place until the files give it up too: the others did not move.
+        parts = marker.parts if marker else {}
+        gone = [
+            parts[name].applied
+            for name in parts.keys() & self.wanted.keys()
+            if name.startswith(prefix) and name not in own
+        ]
+        pack_upwards([dict(one["position"]) for one in gone] + [one["position"] for _, one in own.values()])
+        for name, (widget, fields) in own.items():
+            self.live.add(Found(name, widget["id"], fields, widget, bases[widget["id"]], key))
+
+    def _renumbered(self, claims: dict[str, Json]) -> dict[str, Json]:
+        """The same widgets where a text box, or a chart shown twice, has come or gone: those that say the same stay themselves."""
+        made = dict(claims)
+        stems: dict[str, list[str]] = {}
+        for name in [*self.wanted, *claims]:
+            if "~" in name:
+                stems.setdefault(name.partition("~")[0], []).append(name)
+        for stem, names in stems.items():
+            group = [name for name in dict.fromkeys([stem, *names]) if name in claims or name in self.wanted]
+            free = {name: made.pop(name) for name in group if name in made}
+            for pick in (_says_the_same_there, _says_the_same):
+                for name in [name for name in group if name in self.wanted and name not in made]:
+                    found = next((old for old, raw in free.items() if pick(raw, self.wanted[name].fields)), None)
+                    made |= {name: free.pop(found)} if found else {}
+            for name, raw in free.items():
+                made[name if name not in made else next(one for one in group if one not in made)] = raw
+        return made
 
 
 def query_of(alert: Json) -> int:
     """The id of the query that an alert is on."""
     return int(alert["query"]["id"] if alert.get("query") else alert["query_id"])
+
+
+def pack_upwards(positions: list[Fields]) -> None:
+    """Says the rows that the browser shows: one that nobody moved may have been saved before another one went."""
+    whole = [one for one in positions if None not in one.values()]
+    for position, place in zip(whole, packed([tuple(one.values()) for one in whole]), strict=True):
+        position["row"] = place[1]
+
+
+def _says_the_same(raw: Json, fields: Fields) -> bool:
+    return fields["chart"] is not None or (raw.get("text") or "") == fields["text"]
+
+
+def _says_the_same_there(raw: Json, fields: Fields) -> bool:
+    position = (raw.get("options") or {}).get("position") or {}
+    return _says_the_same(raw, fields) and all(position.get(name) == at for name, at in fields["position"].items())
 
 
 def _is_default_table(raw: Json) -> bool:

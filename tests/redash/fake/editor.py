@@ -62,9 +62,10 @@ class Editor:
         return saved
 
     def _table(self, row: Row, options: Row) -> Row:
-        """A table's editor writes the format of each column of the result."""
+        """A table's editor writes the format of each column of the result that its page shows."""
         query = self._state.queries[row["query_id"]]
-        result = self._state.results.get(query["latest_query_data_id"])
+        shown = [one for one in self._state.results.values() if one.get("asked_for") == query["id"]]
+        result = shown[-1] if shown else self._state.results.get(query["latest_query_data_id"])
         columns = result["data"]["columns"] if result else []
         known = {column["name"]: column for column in options.get("columns", [])}
         written = [
@@ -105,7 +106,24 @@ class Editor:
             one["options"]["position"] = self._page_position(one)
             self._state.change(one)
         row = self._state.dashboards[dashboard_id]
-        self._state.change(row, options={**row["options"], "parameters": []}, version=row["version"] + 1)
+        written = {**row["options"], "parameters": self._inputs(row, widgets)}
+        self._state.change(row, options=written, version=row["version"] + 1)
+
+    def _inputs(self, dashboard: Row, widgets: list[Row]) -> list[Row]:
+        """The inputs of a dashboard with what they show: a value that was saved, else that of the first query."""
+        saved = {one["name"]: one.get("value") for one in dashboard["options"].get("parameters", [])}
+        found: dict[str, Row] = {}
+        for widget in [one for one in widgets if one["visualization_id"] is not None]:
+            mappings = widget["options"].get("parameterMappings", {})
+            query = self._state.queries[self._state.visualizations[widget["visualization_id"]]["query_id"]]
+            for one in query["options"].get("parameters", []):
+                mapping = mappings.get(one["name"], {})
+                if mapping.get("type") == "dashboard-level" and mapping["mapTo"] not in found:
+                    name = mapping["mapTo"]
+                    shown = {"name": name, "title": mapping.get("title") or one["title"], "global": False}
+                    found[name] = {**one, **shown, "value": saved.get(name, one["value"])}
+        order = dashboard["options"].get("globalParamOrder", [])
+        return sorted(found.values(), key=lambda one: order.index(one["name"]) if one["name"] in order else len(order))
 
     @staticmethod
     def _page_position(widget: Row) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,15 +21,18 @@ def shown_result(row: Row) -> Row:
     return {key: copied(row[key]) for key in keys}
 
 
-def execute(state: State, source: Row, text: str, user_name: str) -> Row:
-    """Runs a text and keeps the result for every query of that text; returns the job's answer."""
+def execute(state: State, source: Row, text: str, user_name: str, asked_for: int | None = None) -> Row:
+    """Runs a text and keeps the result for every query of that text; returns the job's answer.
+
+    `asked_for` is the query on whose page somebody ran it: that page shows it, whatever the values of its parameters.
+    """
     comment = f"/* Username: {user_name}, Query ID: adhoc, Queue: queries, Job ID: 0, Scheduled: False */ "
     data, error = databases.rows_of(source["type"], source["options"], comment + text)
     if error is not None:
         return state.new_job(error=error)
     row = state.add(
         state.results, query_hash=databases.query_hash(text), query=text, data=data, data_source_id=source["id"],
-        runtime=0.01, retrieved_at=state.now(),
+        runtime=0.01, retrieved_at=state.now(), asked_for=asked_for,
     )  # fmt: skip
     same = [query for query in state.queries.values() if _is_of(query, row)]
     for query in same:
@@ -78,14 +82,14 @@ def _run(call: Call, source_id: Any, text: str, options: Row) -> Row:
     cached = _cached(state, source_id, final, body.get("max_age", -1))
     if cached is not None:
         return {"query_result": shown_result(cached)}
-    return {"job": execute(state, source, final, shown_user(call.user)["email"])}
+    return {"job": execute(state, source, final, shown_user(call.user)["email"], body.get("query_id"))}
 
 
 @route("POST", "/api/queries/<id>/results")
 def run_query(call: Call, key: str) -> Row:
     """Runs a saved query with given values."""
     row = found_or_404(call.state.queries, key)
-    call = Call(call.state, call.version, call.url, call.user, call.query, {**(call.body or {}), "query_id": row["id"]})
+    call = replace(call, body={**(call.body or {}), "query_id": row["id"]})
     return _run(call, row["data_source_id"], row["query"], row["options"])
 
 
@@ -95,7 +99,7 @@ def run_text(call: Call) -> Row:
     body = dict(call.body)
     definitions = [{"name": name, "type": "text"} for name in body.get("parameters") or {}]
     body.pop("query_id", None)
-    call = Call(call.state, call.version, call.url, call.user, call.query, body)
+    call = replace(call, body=body)
     return _run(call, body.get("data_source_id"), body["query"], {"parameters": definitions})
 
 

@@ -79,11 +79,20 @@ def test_a_table_writes_the_format_of_each_column():
 def test_the_edit_mode_writes_every_widget_anew():
     """It packs rows, drops unknown keys of positions, and adds mappings and the dashboard's parameters."""
     state = State()
+    parameter = {"name": "p", "title": "P", "type": "enum", "value": "a"}
+    query = state.add(state.queries, name="q", options={"parameters": [parameter, {**parameter, "name": "fixed"}]})
+    chart = state.add(state.visualizations, query_id=query["id"])
     board = state.add(state.dashboards, name="b", options={"x_voxmeter": 1}, version=1)
+    inputs = {"p": {"type": "dashboard-level", "mapTo": "p"}, "fixed": {"type": "static-value", "mapTo": "fixed"}}
     places = [{"col": 0, "row": 5, "sizeX": 6, "sizeY": 8, "x_own": 1}, {"col": 6, "row": 9, "sizeX": 6, "sizeY": 8}]
     widgets = [
-        state.add(state.widgets, dashboard_id=board["id"], visualization_id=1, options={"position": place, "x_mark": 2})
-        for place in places
+        state.add(
+            state.widgets,
+            dashboard_id=board["id"],
+            visualization_id=chart["id"],
+            options={"position": place, "x_mark": 2, **mappings},
+        )
+        for place, mappings in zip(places, ({"parameterMappings": inputs}, {}), strict=True)
     ]
 
     Editor(state).edit_widget(widgets[1]["id"], col=3)
@@ -98,10 +107,13 @@ def test_the_edit_mode_writes_every_widget_anew():
         "sizeY": 8,
     }
     assert [one["options"] for one in widgets] == [
-        {"position": {"col": 0, "row": 0, **limits}, "x_mark": 2, "parameterMappings": {}},
+        {"position": {"col": 0, "row": 0, **limits}, "x_mark": 2, "parameterMappings": inputs},
         {"position": {"col": 3, "row": 8, **limits}, "x_mark": 2, "parameterMappings": {}},
     ]
-    assert (board["options"], board["version"]) == ({"x_voxmeter": 1, "parameters": []}, 2)
+    assert (board["options"], board["version"]) == (
+        {"x_voxmeter": 1, "parameters": [{**parameter, "global": False}]},
+        2,
+    )
 
 
 def test_an_alerts_form_writes_the_threshold_as_a_text():

@@ -1,0 +1,138 @@
+"""`pull` and `adopt`: what people made in Redash becomes files."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import replace
+from typing import Any
+
+import rich_click as click
+
+from redash.commands.connecting import Opened, note, opened, server_options
+from redash.config import PACKAGED
+from redash.errors import WrongUse
+from redash.options import json_option
+from redash.shown.taken import adopted_json, adopted_text, pulled_json, pulled_text
+from redash.specs.reading import usable_pack
+from redash.sync.adopt import adoption_of, mark
+from redash.sync.apply import Applier, Outcome
+from redash.sync.gather import wish_of
+from redash.sync.lock import only_one
+from redash.sync.plan import root_of
+from redash.sync.pull import Pulled, Side, pull
+from redash.sync.survey import Survey, survey
+
+dry_run_option = click.option("--dry-run", is_flag=True, help="Show the changes of the files, and write none.")
+
+
+@click.command("pull")
+@server_options
+@click.argument("slugs", metavar="[SLUG]...", nargs=-1)
+@click.option("--theirs", "side", flag_value="theirs", help="Where both sides changed a field: Redash's counts.")
+@click.option("--ours", "side", flag_value="ours", help="Where both sides changed a field: the files' counts.")
+@dry_run_option
+@json_option
+@click.pass_context
+def pull_command(
+    context: click.RichContext,
+    /,
+    slugs: tuple[str, ...],
+    side: Side | None,
+    dry_run: bool,
+    as_json: bool,
+    **own: Any,
+) -> None:
+    """Take edits made in Redash home into the files: of everything, or of what is named. Writes no server.
+
+    \b
+    Example:
+      tts-redash pull --environment local --dry-run
+      tts-redash pull totals tts-overview
+    """
+    with opened(context, own) as at:
+        refuse_packaged(at)
+        pulled = pull(looked(at), at.pack, at.folder, slugs, side)
+    if not dry_run:
+        pulled.drafts.write()
+    show(pulled, dry_run, as_json)
+    context.exit(1 if pulled.left else 0)
+
+
+def looked(at: Opened) -> Survey:
+    """A look through every list of the server."""
+    return survey(at.api, at.session, at.pack, at.name, at.environment, thorough=True)
+
+
+def refuse_packaged(at: Opened) -> None:
+    """Raises WrongUse where the files are those of the installation: the next one would write over them."""
+    if at.folder == PACKAGED:
+        raise WrongUse(
+            "the files would go into the installed pack", f"copy {PACKAGED} to ./redash, or name --specs DIR"
+        )
+
+
+def show(pulled: Pulled, dry_run: bool, as_json: bool) -> None:
+    """What was taken and what was left; with `dry_run` the changes themselves."""
+    if as_json:
+        click.echo(json.dumps(pulled_json(pulled), ensure_ascii=False))
+        return
+    if dry_run:
+        for line in pulled.drafts.diff():
+            click.echo(line)
+    click.echo(pulled_text(pulled, dry_run), err=dry_run)
+
+
+@click.command("adopt")
+@server_options
+@click.argument("objects", metavar="OBJECT...", nargs=-1, required=True)
+@click.option("--as", "named", metavar="SLUG", help="The slug of the object. Default: out of its name.")
+@dry_run_option
+@json_option
+@click.pass_context
+def adopt_command(
+    context: click.RichContext,
+    /,
+    objects: tuple[str, ...],
+    named: str | None,
+    dry_run: bool,
+    as_json: bool,
+    **own: Any,
+) -> None:
+    """Take queries, dashboards or alerts that people made in Redash, with all that they need, into new files.
+
+    They are ours from then on: marked, tagged, published. OBJECT is the address of its page, or query/12, dashboard/5, alert/3.
+
+    \b
+    Example:
+      tts-redash adopt https://redash.example.com/dashboards/5-speech --dry-run
+      tts-redash adopt query/12 --as slow-calls
+    """
+    with opened(context, own) as at:
+        refuse_packaged(at)
+        wishes = [wish_of(text, at.environment.url) for text in objects]
+        seen = looked(at)
+        adoption = adoption_of(at.api, seen, at.pack, at.folder, wishes, named)
+        outcome = Outcome()
+        if not dry_run and adoption.keys:
+            with only_one(at.api.client, at.name):
+                roots = mark(at.api, seen, adoption)
+                adoption.drafts.write()
+                outcome = _finished(at, roots)
+    if as_json:
+        click.echo(json.dumps(adopted_json(adoption, outcome), ensure_ascii=False))
+    else:
+        for line in adoption.drafts.diff() if dry_run else ():
+            click.echo(line)
+        click.echo(adopted_text(adoption, outcome, dry_run), err=dry_run)
+    context.exit(1 if outcome.left or outcome.troubles else 0)
+
+
+def _finished(at: Opened, roots: list[str]) -> Outcome:
+    """Makes what was adopted what its files say: tag, prefix, published."""
+    pack = usable_pack(at.folder)
+    seen = survey(at.api, at.session, pack, at.name, at.environment)
+    own = [step for step in seen.plan.steps if root_of(step.key, seen.wanted, seen.live) in roots]
+    plan = replace(seen.plan, steps=tuple(own))
+    salt = lambda: secrets.token_hex(16)  # noqa: E731
+    return Applier(at.api, seen.target, seen.wanted, seen.live, plan, salt=salt, say=note).apply()

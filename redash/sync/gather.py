@@ -1,0 +1,204 @@
+"""What an adoption takes: foreign objects with all that they need, each with the key that it is to have."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+from redash.errors import NotThere, RedashError, WrongUse
+from redash.remote.api import Api
+from redash.remote.client import Json
+from redash.specs.spec import Pack
+from redash.sync.live import Live
+from redash.sync.marker import Marker
+from redash.sync.normal import live_alert, live_chart, live_dashboard, live_query, live_widget
+from redash.sync.reading import pack_upwards, query_of
+from redash.sync.survey import Survey
+from redash.sync.wanted import Fields, slug_of
+
+Wish = tuple[str, int]
+
+_PAGES = {"queries": "query", "dashboards": "dashboard", "alerts": "alert"}
+_KINDS = {*_PAGES.values()}
+
+
+def wish_of(text: str, url: str) -> Wish:
+    """Kind and id of an object that is named by its page (`https://…/queries/12/source`) or as `query/12`.
+
+    Raises WrongUse for anything else, and for a page of another server.
+    """
+    if "://" in text and not f"{text}/".startswith(f"{url.rstrip('/')}/"):
+        raise WrongUse(f"{text} is no page of {url}", "name the environment of that server")
+    found = re.search(r"(?:^|/)([a-z]+)/(\d+)(?:[-/#?].*)?$", text.removeprefix(url.rstrip("/")))
+    kind = _PAGES.get(found[1], found[1]) if found else ""
+    if found is None or kind not in _KINDS:
+        raise WrongUse(f"{text!r} is no query, dashboard or alert", "for example query/12, or the address of its page")
+    return kind, int(found[2])
+
+
+def slug_from(title: str, taken: Collection[str], otherwise: str) -> str:
+    """A free slug that says what the title does; `otherwise` where the title has no letter of ours."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    slug = "-".join(re.findall(r"[a-z0-9]+", plain)) or otherwise
+    numbered = (slug if number == 1 else f"{slug}-{number}" for number in range(1, len(taken) + 2))
+    return next(one for one in numbered if one not in taken)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A foreign object by its new key: as the server has it, and the fields that a file is to say, which are `now` if None is."""
+
+    key: str
+    raw: Json
+    now: Fields
+    within: str | None = None
+    meant: Fields | None = None
+
+    @property
+    def fields(self) -> Fields:
+        """What a file is to say."""
+        return self.now if self.meant is None else self.meant
+
+
+@dataclass(slots=True)
+class Gathering:
+    """Everything that is taken, what it hangs on first; `live` knows the keys of all ids, the new ones too."""
+
+    live: Live
+    taken: dict[str, Taken] = field(default_factory=dict)
+
+
+class Gatherer:
+    """Reads foreign objects; `named` is the slug of the first one, by the wish of whoever asks."""
+
+    def __init__(self, api: Api, seen: Survey, pack: Pack, named: str | None) -> None:
+        self.api, self.seen, self.pack, self.named = api, seen, pack, named
+        self.gathered = Gathering(Live(seen.live.session, ids=dict(seen.live.ids)))
+        self._sources()
+
+    def gather(self, kind: str, object_id: int) -> str:
+        """Takes one with all that it needs, and says its key; raises NotThere, and RedashError for what can't be taken."""
+        takers: dict[str, Callable[[int], str]] = {
+            "query": self.query,
+            "dashboard": self.dashboard,
+            "alert": self.alert,
+        }
+        try:
+            return takers[kind](object_id)
+        except NotThere as error:
+            raise NotThere(f"there is no {kind} {object_id}", "its number stands in the address of its page") from error
+
+    def _sources(self) -> None:
+        """The keys of all data sources that the pack can name, also of those that no query names yet."""
+        for raw in self.api.data_sources.all():
+            for placed in self.seen.target.environment.sources.values():
+                existing = getattr(placed, "existing", None)
+                if existing == raw["name"]:
+                    self.gathered.live.ids.setdefault(f"existing/{existing}", raw["id"])
+
+    def _key(self, kind: str, raw: Json) -> tuple[str, bool]:
+        """The key of a query, dashboard or alert, and whether it has a file already."""
+        known = self.gathered.live.key_of(kind, raw["id"])
+        if known is not None and not known.startswith("#"):
+            return known, known in self.seen.wanted
+        marker = Marker.of(raw.get("options"), self.seen.target.name)
+        if marker is not None and marker.id == raw["id"] and marker.key.startswith(f"{kind}/"):
+            return marker.key, marker.key in self.seen.wanted
+        slugs = {slug_of(key) for key in (*self.seen.wanted, *self.gathered.live.ids) if key.startswith(f"{kind}/")}
+        named, self.named = self.named, None
+        title = raw["name"].removeprefix(self.seen.target.environment.prefix)
+        if named in slugs:
+            raise WrongUse(f"there is a {kind} {named!r} already", "another --as")
+        free = slug_from(title, slugs, f"{kind}-{raw['id']}")
+        return f"{kind}/{named or free}", False
+
+    def _add(self, key: str, raw: Json, fields: Fields, within: str | None = None, meant: Fields | None = None) -> None:
+        self.gathered.live.ids[key] = raw["id"]
+        self.gathered.taken[key] = Taken(key, raw, fields, within, meant)
+
+    def query(self, query_id: int, shown: Collection[int] = ()) -> str:
+        """A query, the queries behind its choices, and those of its charts that have no file.
+
+        The table that Redash makes with each query is taken only where it is `shown`.
+        """
+        raw = self.api.queries.get(query_id)
+        key, filed = self._key("query", raw)
+        if raw.get("is_archived"):
+            raise RedashError(f"query {query_id} is archived", "bring it back in Redash first")
+        self.gathered.live.ids[key] = raw["id"]
+        for parameter in (raw.get("options") or {}).get("parameters") or []:
+            if parameter.get("queryId"):
+                self.query(int(parameter["queryId"]))
+        if not filed and key not in self.gathered.taken:
+            self._add(key, raw, live_query(raw, self.gathered.live.key_of))
+        self._charts(key, raw, shown)
+        return key
+
+    def _charts(self, query: str, raw: Json, shown: Collection[int]) -> None:
+        slug = slug_of(query)
+        for chart in raw["visualizations"]:
+            known = str(self.gathered.live.key_of("chart", chart["id"]))
+            if known in self.seen.wanted or known in self.gathered.taken:
+                continue
+            if chart["type"] == "TABLE" and not chart.get("options") and chart["id"] not in shown:
+                continue
+            names = {key.rpartition("/")[2] for key in self.gathered.live.ids if key.startswith(f"chart/{slug}/")}
+            fresh = f"chart/{slug}/{slug_from(chart['name'], names, 'chart')}"
+            meant = self._whole_table(chart, raw) if chart["type"] == "TABLE" else None
+            self._add(fresh if known.startswith("#") else known, chart, live_chart(chart), query, meant)
+
+    def _whole_table(self, chart: Json, query: Json) -> Fields:
+        """A table with the columns of the last result that it does not name: Redash shows them too."""
+        named = list((chart.get("options") or {}).get("columns") or [])
+        result = query.get("latest_query_data_id")
+        if result is None and not named:
+            raise RedashError(
+                f"nobody knows the columns of {chart['name']!r} of {query['name']!r}", "run it in Redash first"
+            )
+        known = {one["name"] for one in named}
+        columns = self.api.query_results.get(result)["data"]["columns"] if result is not None else []
+        others = [{"name": one["name"]} for one in columns if one["name"] not in known]
+        return live_chart({**chart, "options": {**(chart.get("options") or {}), "columns": [*named, *others]}})
+
+    def alert(self, alert_id: int) -> str:
+        """An alert and its query."""
+        raw = self.api.alerts.get(alert_id)
+        key, filed = self._key("alert", raw)
+        query = self.query(query_of(raw))
+        if filed:
+            return key
+        key_of = self.gathered.live.key_of
+        self._add(key, raw, live_alert(raw, key_of, self.seen.target.version.has_alert_selector), query)
+        for one in self.api.alerts.subscriptions(alert_id):
+            to = key_of("destination", (one.get("destination") or {}).get("id")) or ""
+            if to in self.seen.wanted:
+                name = f"subscription/{slug_of(key)}/{slug_of(to)}"
+                self._add(name, one, {"destination": to}, key)
+        return key
+
+    def dashboard(self, dashboard_id: int) -> str:
+        """A dashboard, the queries that it shows, and those of its widgets that have no file."""
+        raw = self.api.dashboards.get(dashboard_id)
+        key, filed = self._key("dashboard", raw)
+        if raw.get("is_archived"):
+            raise RedashError(f"dashboard {dashboard_id} is archived", "bring it back in Redash first")
+        if not filed:
+            self._add(key, raw, live_dashboard(raw, self.seen.target.version.has_dashboard_parameters))
+        ours = {one.id for one in self.seen.live.found.values() if one.within == key and one.key in self.seen.wanted}
+        for widget in raw["widgets"]:
+            shown = widget.get("visualization")
+            if shown:
+                self.query(int(shown["query"]["id"]), {int(shown["id"])})
+            elif "text" not in widget:
+                raise RedashError(
+                    f"the key's user may not see all of dashboard {dashboard_id}", "ask for its data sources"
+                )
+        fresh = [(widget, live_widget(widget, self.gathered.live.key_of)) for widget in raw["widgets"]]
+        pack_upwards([fields["position"] for _, fields in fresh])
+        fresh = [one for one in fresh if one[0]["id"] not in ours]
+        fresh.sort(key=lambda one: (one[1]["position"]["row"] or 0, one[1]["position"]["col"] or 0))
+        for widget, fields in fresh:
+            self._add(f"widget/{slug_of(key)}/#{widget['id']}", widget, fields, key)
+        return key
