@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -18,8 +20,10 @@ from redash.data.answers import answers, refuse_unknown
 from redash.data.database import reading
 from redash.errors import WrongUse
 from redash.options import json_option, lang_of, lang_option, param_option, parsed_params, settings_of, shared_options
-from redash.specs.reading import usable_pack
+from redash.specs.reading import read_pack, usable_pack
 from redash.specs.spec import Pack
+from redash.testing.fixtures import log_of_files
+from redash.testing.loading import stand
 
 
 @click.command("preview")
@@ -29,6 +33,20 @@ from redash.specs.spec import Pack
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to serve on.")
 @click.option("--port", type=click.IntRange(0, 65535), help=f"Default: {DEFAULT_PORT}, or the next free one.")
 @click.option("--banner", default="", metavar="TEXT", help="A line at the top of the page.")
+@click.option(
+    "--fixture",
+    "fixtures",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    multiple=True,
+    metavar="FILE",
+    help="Draw these log lines or cases (.yaml), loaded by tts-etl into a database of their own; repeatable.",
+)
+@click.option(
+    "--compare",
+    "revision",
+    metavar="REV",
+    help="Draw what differs from the specs at this git revision: charts before and after, and the SQL's diff.",
+)
 @lang_option
 @param_option
 @json_option
@@ -40,20 +58,31 @@ def preview_command(context: click.RichContext, /, **own: Any) -> None:
     Example:
       tts-redash preview --out overview.html --param period=d_last_7_days
       tts-redash preview --serve --banner "a month of this data is synthetic"
+      tts-redash preview --fixture redash/cases/good-day.yaml --out overview.html
+      tts-redash preview --compare origin/main --out changes.html
     """
-    settings = settings_of(context, own)
     if (own["out"] is None) == (not own["serve"]):
         raise WrongUse("give either --out FILE or --serve")
+    with _drawn_from(settings_of(context, own), own["fixtures"]) as settings:
+        _preview(settings, own)
+
+
+def _preview(settings: Settings, own: dict[str, Any]) -> None:
     pack, given = usable_pack(settings.specs).spoken(lang_of(own)), parsed_params(own["params"])
     if not pack.dashboards:
         raise WrongUse(f"{settings.specs} has no dashboards", "put one into dashboards/<slug>.yaml")
     if own["serve"]:
         if given:
             raise WrongUse("--param goes with --out", "the served page has inputs for the parameters")
+        if own["revision"]:
+            raise WrongUse("--compare goes with --out")
         serve(settings, pack, own)
         return
     refuse_unknown(given, pack.queries.values())
-    write_page(settings, pack, given, own)
+    if own["revision"]:
+        write_comparison(settings, pack, given, own)
+    else:
+        write_page(settings, pack, given, own)
     if own["as_json"]:
         click.echo(json.dumps({"file": str(own["out"]), "dashboards": list(pack.dashboards)}))
     else:
@@ -67,10 +96,38 @@ def write_page(settings: Settings, pack: Pack, given: dict[str, str], own: dict[
     with reading(settings.database_url, settings.timeout_seconds) as opened:
         boards = list(pack.dashboards.values())
         text = page.render_page(answers(opened, pack, given, now), boards, page.Frame(own["banner"], lang_of(own)), now)
+    _write(own["out"], text)
+
+
+def write_comparison(settings: Settings, pack: Pack, given: dict[str, str], own: dict[str, Any]) -> None:
+    """Writes the page of what differs from a revision; raises WrongUse for one that git does not know."""
+    comparing, revisions = (preview_module(f"redash.preview.{name}") for name in ("comparing", "revisions"))
+    frame, now = preview_module("redash.preview.page").Frame(own["banner"], lang_of(own)), datetime.now(UTC)
+    with revisions.specs_at(settings.specs, own["revision"]) as folder:
+        old, problems = read_pack(folder)
+        with reading(settings.database_url, settings.timeout_seconds) as opened:
+            sides = [answers(opened, one, given, now) for one in (old.spoken(lang_of(own)), pack)]
+            told = [str(problem).replace(f"{folder.as_posix()}/", "") for problem in problems]
+            text = comparing.render_comparison(*sides, own["revision"], told, frame, now)
+    _write(own["out"], text)
+
+
+@contextmanager
+def _drawn_from(settings: Settings, fixtures: tuple[Path, ...]) -> Iterator[Settings]:
+    """The settings, or with fixtures those of a database that holds these alone."""
+    if not fixtures:
+        yield settings
+        return
+    with stand() as on:
+        log = log_of_files(fixtures, datetime.now(UTC))
+        yield replace(settings, database_url=on.filled("sqlite", "UTC", log))
+
+
+def _write(out: Path, text: str) -> None:
     try:
-        own["out"].write_text(text, encoding="utf-8")
+        out.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise WrongUse(f"can't write {own['out']}: {error.strerror}", "does the folder exist?") from error
+        raise WrongUse(f"can't write {out}: {error.strerror}", "does the folder exist?") from error
 
 
 def serve(settings: Settings, pack: Pack, own: dict[str, Any]) -> None:

@@ -53,10 +53,11 @@ def cards(answers: Answers, board: NamedDashboard, lang: Lang) -> list[Card]:
     """A card for each widget, from the top left to the bottom right."""
     widgets = sorted(board.dashboard.widgets, key=lambda widget: (widget.at.row, widget.at.column))
     own = words(lang)
-    return [_card(answers, board, widget, own) for widget in widgets]
+    return [card_of(answers, board, widget, own) for widget in widgets]
 
 
-def _card(answers: Answers, board: NamedDashboard, widget: Widget, own: Words) -> Card:
+def card_of(answers: Answers, board: NamedDashboard, widget: Widget, own: Words) -> Card:
+    """The card of one widget; `own` are the words of the page. Raises ParameterError for values that don't fit."""
     if widget.text is not None:
         return Card("text", widget.at, html=Markup(_MARKDOWN.render(str(widget.text))))  # noqa: S704 - made above, without HTML
     named = answers.pack.charts[widget.chart or ""]

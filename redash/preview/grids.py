@@ -43,6 +43,11 @@ def grid(chart: Table | Pivot | Cohort, result: Result) -> Grid:
     return _pivot(chart, result) if isinstance(chart, Pivot) else _cohort(chart, result)
 
 
+def rows_of(result: Result) -> Grid:
+    """A result as it is, each column by its name."""
+    return _table([TableColumn(column=name) for name in result.columns], result)
+
+
 def _table(columns: list[TableColumn], result: Result) -> Grid:
     places = [result.columns.index(column.column) for column in columns]
     head = tuple(Cell(str(column.title) or column.column, column.unit is not None) for column in columns)

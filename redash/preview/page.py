@@ -74,12 +74,12 @@ def render_page(answers: Answers, boards: Sequence[NamedDashboard], frame: Frame
         )
         for board in boards
     ]
-    return _render("page.html.j2", frame, title=views[0].title, boards=views, stamp=_stamp(answers, frame, utc_now))
+    return rendered("page.html.j2", frame, title=views[0].title, boards=views, stamp=stamp_of(answers, frame, utc_now))
 
 
 def render_trouble(message: str, hint: str, frame: Frame) -> str:
     """A page that says why there is none."""
-    return _render("trouble.html.j2", frame, title=words(frame.lang)["trouble"], message=message, hint=hint)
+    return rendered("trouble.html.j2", frame, title=words(frame.lang)["trouble"], message=message, hint=hint)
 
 
 def plotly_script() -> str:
@@ -97,7 +97,8 @@ def embedded(figure: Figure) -> Markup:
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704
 
 
-def _stamp(answers: Answers, frame: Frame, utc_now: datetime) -> Stamp:
+def stamp_of(answers: Answers, frame: Frame, utc_now: datetime) -> Stamp:
+    """When and of what a page is made."""
     own = words(frame.lang)
     zone = answers.reading.report_timezone()
     newest = answers.reading.newest_at()
@@ -109,7 +110,8 @@ def _stamp(answers: Answers, frame: Frame, utc_now: datetime) -> Stamp:
     return Stamp(f"{made_at:%Y-%m-%d %H:%M:%S}", zone, (newest or "")[:19].replace("T", " "), age)
 
 
-def _render(template: str, frame: Frame, **values: object) -> str:
+def rendered(template: str, frame: Frame, **values: object) -> str:
+    """A template of ours with the style, the script and the words of every page."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,

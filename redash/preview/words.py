@@ -30,6 +30,14 @@ _WORDS = {
     "trouble": ("Nothing to show yet", "暂无可显示的内容"),
     "before": ("Before", "之前"),
     "after": ("After", "之后"),
+    "compared": ("Compared with {}", "与 {} 对比"),
+    "nothing_changed": ("No dashboard, chart or query differs.", "仪表板、图表和查询均无差异。"),
+    "not_there": ("not there", "不存在"),
+    "unreadable": ("Files of that revision that can't be read", "该版本中无法读取的文件"),
+    "queries": ("Queries", "查询"),
+    "kind_new": ("new", "新增"),
+    "kind_gone": ("gone", "已移除"),
+    "kind_changed": ("changed", "已更改"),
 }
 #: How a form names the ranges that Redash knows.
 _RANGES = {

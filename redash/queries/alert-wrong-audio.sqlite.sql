@@ -1,14 +1,14 @@
 WITH cells AS (
   -- requests alike: what follows reads some thousand rows, not all of them
   SELECT COALESCE(speaker, '-') || ' (' || COALESCE(language, 'und') || ')' AS voice,
-         CASE WHEN ts > STRFTIME('%Y-%m-%dT%H:%M:%S', 'now', '-24 hours') THEN 1 ELSE 0 END AS recent,
+         CASE WHEN ts > STRFTIME('%Y-%m-%dT%H:%M:%fZ', 'now', '-24 hours') THEN 1 ELSE 0 END AS recent,
          CASE WHEN text_chars >= 10 THEN ROUND(audio_seconds * COALESCE(speed, 1.0) / text_chars * 1000) / 1000 END AS pace,
          COALESCE(silence_ratio >= 0.95, FALSE) OR COALESCE(clipped_ratio >= 0.01, FALSE) OR COALESCE(CAST(warnings AS VARCHAR) LIKE '%"silent"%'
            OR CAST(warnings AS VARCHAR) LIKE '%"clipped"%' OR CAST(warnings AS VARCHAR) LIKE '%"mel_truncated"%', FALSE) AS signs,
          COUNT(*) AS n, SUM(COALESCE(sample_weight, 1.0)) AS weight
   FROM tts_request
   WHERE local_at > STRFTIME('%Y-%m-%dT%H:%M:%S', 'now', '-192 hours', '-13 hours') -- the index serves this
-    AND ts > STRFTIME('%Y-%m-%dT%H:%M:%S', 'now', '-192 hours') AND ts <= STRFTIME('%Y-%m-%dT%H:%M:%fZ', 'now')
+    AND ts > STRFTIME('%Y-%m-%dT%H:%M:%fZ', 'now', '-192 hours') AND ts <= STRFTIME('%Y-%m-%dT%H:%M:%fZ', 'now')
     AND status = 'ok' AND audio_seconds > 0
   GROUP BY 1, 2, 3, 4
 ), ranked AS (
@@ -32,7 +32,7 @@ WITH cells AS (
 ), pairs AS (
   -- of a week without a wrong one, one more is taken: twice nothing is nothing
   SELECT now_.voice, now_.n AS spoken, now_.wrong_n, now_.wrong / now_.weight AS wrong_share, before_.wrong / before_.weight AS wrong_share_before,
-         CASE WHEN now_.n >= 50 AND now_.wrong_n >= 5 AND before_.n >= 50 AND NOT EXISTS (SELECT 1 FROM tts_mark WHERE kind = 'maintenance' AND ts > STRFTIME('%Y-%m-%dT%H:%M:%S', 'now', '-1 hours') AND ts <= STRFTIME('%Y-%m-%dT%H:%M:%fZ', 'now'))
+         CASE WHEN now_.n >= 50 AND now_.wrong_n >= 5 AND before_.n >= 50 AND NOT EXISTS (SELECT 1 FROM tts_mark WHERE kind = 'maintenance' AND ts > STRFTIME('%Y-%m-%dT%H:%M:%fZ', 'now', '-1 hours') AND ts <= STRFTIME('%Y-%m-%dT%H:%M:%fZ', 'now'))
               THEN now_.wrong / now_.weight / (CASE WHEN before_.wrong > 0 THEN before_.wrong / before_.weight ELSE 1.0 / before_.n END)
               ELSE 1 END AS times_as_often
   FROM sides now_ JOIN sides before_ ON before_.voice = now_.voice AND now_.recent = 1 AND before_.recent = 0

@@ -1,0 +1,87 @@
+"""Databases made for a fixture and filled by the loader."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from redash.data.database import reading
+from redash.errors import DatabaseAway, WrongUse
+from redash.testing.fixtures import Log
+from redash.testing.lines import written
+from redash.testing.loading import FixtureRefused, Stand, stand
+from redash.testing.models import Requests
+from redash.testing.moments import moment
+
+LINES = tuple(written(Requests(requests=3), moment("2026-11-20T12:00", None), "w"))  # type: ignore[arg-type]
+
+
+def test_each_fixture_has_a_database_of_its_own(both: Stand):
+    """With its lines alone, in its report time zone."""
+    for dialect in both.dialects:
+        full, empty = both.filled(dialect, "Asia/Shanghai", Log(LINES)), both.filled(dialect, "Asia/Shanghai", Log())
+        with reading(full, 10) as one, reading(empty, 10) as other:
+            asked = "SELECT COUNT(*), MIN(local_at) FROM tts_request"
+            assert one.dialect == dialect
+            assert one.report_timezone() == "Asia/Shanghai"
+            assert one.run(asked).rows[0][0] == 3
+            assert str(one.run(asked).rows[0][1])[:16] == "2026-11-20T19:10"
+            assert other.run(asked).rows == ((0, None),)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"engine":"espeak"', '"engine":7', "of 3 lines 3 were refused, 0 break a law, 0 came twice"),
+        ('"fault":"none"', '"fault":"client"', "of 3 lines 0 were refused, 3 break a law, 0 came twice"),
+    ],
+)
+def test_lines_that_are_no_lines_are_refused(both: Stand, old: str, new: str, said: str):
+    """A fixture must say what it means, or it would test another thing."""
+    wrong = tuple(line.replace(old, new) for line in LINES)
+    with pytest.raises(FixtureRefused) as caught:
+        both.filled("sqlite", "UTC", Log(wrong))
+
+    assert str(caught.value) == said
+
+
+def test_lines_that_come_twice_are_refused(both: Stand):
+    """The second would be no row."""
+    with pytest.raises(FixtureRefused, match="1 came twice"):
+        both.filled("sqlite", "UTC", Log((*LINES, LINES[0])))
+
+
+def test_lines_given_as_they_are_may_be_broken(both: Stand):
+    """So many and no more."""
+    both.filled("sqlite", "UTC", Log((*LINES, '{"v":1,"event":"tts.request"}'), as_they_are=1))
+
+
+def test_nothing_stays_behind(postgres):
+    """No database on the server, no file."""
+
+    def databases() -> set[str]:
+        engine = create_engine(postgres.url("postgres"))
+        with engine.connect() as connection:
+            found = {row[0] for row in connection.execute(text("SELECT datname FROM pg_database"))}
+        engine.dispose()
+        return found
+
+    before = databases()
+    with stand(postgres.url("postgres")) as made:
+        made.filled("postgresql", "UTC", Log(LINES))
+        made.filled("sqlite", "UTC", Log(LINES))
+        assert len(databases() - before) == 2
+        folder = made.folder
+
+    assert databases() == before
+    assert not folder.exists()
+
+
+def test_a_server_that_cannot_be_used_is_told():
+    """Which option it is about."""
+    with stand("sqlite:///x.db") as made, pytest.raises(WrongUse, match="--postgresql is the URL of another kind"):
+        made.filled("postgresql", "UTC", Log())
+    with stand("nonsense") as made, pytest.raises(WrongUse, match="--postgresql is no database URL"):
+        made.filled("postgresql", "UTC", Log())
+    with stand("postgresql+psycopg2://x@127.0.0.1:1/x") as made, pytest.raises(DatabaseAway):
+        made.filled("postgresql", "UTC", Log())
