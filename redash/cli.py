@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import rich_click as click
 
-from redash.commands import asking, drawing, looking, planning, taking, testing, validating
+from redash.commands import asking, drawing, looking, planning, pruning, taking, testing, validating
 from redash.errors import RedashError
 from redash.options import shared_options
 
@@ -33,6 +33,8 @@ for command in (
     taking.pull_command,
     taking.adopt_command,
     looking.verify_command,
+    pruning.prune_command,
+    pruning.restore_command,
     testing.test_command,
 ):
     cli.add_command(command)

@@ -13,13 +13,14 @@ from typing import Any
 import rich_click as click
 
 from redash.commands.connecting import Opened, note, opened, refuse_wrong_files, server_options
-from redash.errors import WrongUse
+from redash.errors import StalePlan, WrongUse
 from redash.options import json_option
 from redash.shown.plans import as_html, as_markdown, as_text
 from redash.sync.apply import Applier, Outcome
 from redash.sync.lock import only_one
 from redash.sync.plan import Plan
 from redash.sync.planfile import as_json, refuse_stale, write_plan
+from redash.sync.prune import with_costs
 from redash.sync.runs import run_queries, worth_running
 from redash.sync.survey import Survey, survey
 
@@ -55,7 +56,7 @@ def plan_command(
       tts-redash plan --out plan.json --format markdown --detailed-exitcode
     """
     with opened(context, own) as at:
-        seen = surveyed(at)
+        seen = with_costs(at.api, surveyed(at))
     if out is not None:
         write_plan(out, seen)
     click.echo(FORMATS[format_](seen))
@@ -96,13 +97,13 @@ def apply_command(
       tts-redash apply plan.json --yes
     """
     with opened(context, own) as at:
-        with only_one(at.api.client, at.name):
-            seen = surveyed(at)
-            if plan_file is not None:
-                refuse_stale(plan_file, seen)
-            note(as_text(seen))
-            agreed(seen.plan, yes, allow_destroy)
-            outcome = do(at, seen)
+        seen = surveyed(at)
+        if plan_file is not None:
+            refuse_stale(plan_file, seen)
+        note(as_text(seen))
+        agreed(seen.plan, yes, allow_destroy)
+        # Nobody is kept waiting, and nothing written, where there is nothing to do.
+        outcome = do(at, seen) if seen.plan.steps else Outcome(left=dict(seen.plan.left))
         if not no_run:
             ids = {**seen.live.ids, **outcome.ids}
             keys = worth_running(outcome.done)
@@ -111,9 +112,17 @@ def apply_command(
 
 
 def do(at: Opened, seen: Survey) -> Outcome:
-    """Does the plan that was just made."""
+    """Does the plan that was agreed to, alone; raises StalePlan if another apply changed something before."""
     salt = lambda: secrets.token_hex(16)  # noqa: E731
-    return Applier(at.api, seen.target, seen.wanted, seen.live, seen.plan, salt=salt, say=note).apply()
+    with only_one(at.api.client, at.name):
+        now = survey(at.api, at.session, at.pack, at.name, at.environment)
+        if not now.plan.steps:
+            return Outcome(left=dict(now.plan.left))
+        if as_json(now.plan) != as_json(seen.plan):
+            raise StalePlan(
+                "something changed in Redash since this plan was made", "apply again, and look at the new plan"
+            )
+        return Applier(at.api, now.target, now.wanted, now.live, now.plan, salt=salt, say=note).apply()
 
 
 def agreed(plan: Plan, yes: bool, allow_destroy: bool) -> None:

@@ -33,9 +33,10 @@ def drift_markdown(drifted: list[Drifted]) -> str:
 
 
 def checks_text(checks: list[Check]) -> str:
-    """What is not well, and how much is."""
+    """What is not well, what was seen of the rest that one should know, and how much is well."""
     bad = [f"{one.key}: {one.what}: {one.trouble}" for one in checks if one.trouble]
-    return "\n".join([*bad, f"{len(checks) - len(bad)} of {len(checks)} checks are well"])
+    seen = [f"{one.key}: {one.what}: {one.said}" for one in checks if one.said and not one.trouble]
+    return "\n".join([*seen, *bad, f"{len(checks) - len(bad)} of {len(checks)} checks are well"])
 
 
 def junit(checks: list[Check]) -> str:
@@ -56,5 +57,5 @@ def _suite(what: str, checks: list[Check]) -> str:
 def _case(check: Check) -> str:
     head = f'<testcase classname={quoteattr(check.what)} name={quoteattr(check.key)} time="{check.seconds:.3f}"'
     if not check.trouble:
-        return f"{head}/>\n"
+        return f"{head}><system-out>{escape(check.said)}</system-out></testcase>\n" if check.said else f"{head}/>\n"
     return f"{head}><failure message={quoteattr(check.trouble)}>{escape(check.trouble)}</failure></testcase>\n"

@@ -11,6 +11,7 @@ from typing import Any
 
 from redash.sync.paths import Change
 from redash.sync.plan import Plan, Step
+from redash.sync.prune import Pruning
 from redash.sync.survey import Survey
 
 SIGNS = {"create": "+", "update": "~", "replace": "±", "restore": "↑", "remove": "-", "archive": "!", "note": "·"}
@@ -90,11 +91,12 @@ def _colored(line: str) -> str:
 def summary(plan: Plan) -> str:
     """How many steps of each kind, in one sentence."""
     if not plan.steps:
-        return "Nothing to do."
+        return f"Nothing to do: {plan.unchanged} objects are as the files say."
     counts: Counter[str] = Counter(step.action for step in plan.steps)
     words = ", ".join(f"{counts[action]} to {action}" for action in SIGNS if counts[action])
     hurting = sum(step.destructive for step in plan.steps)
-    return f"{words}; {hurting} would lose something." if hurting else f"{words}."
+    losing = f"; {hurting} would lose something" if hurting else ""
+    return f"{words}{losing}; {plan.unchanged} objects are as the files say."
 
 
 def notes(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -103,8 +105,9 @@ def notes(plan: Plan) -> Iterator[tuple[str, str]]:
         yield "warning", warning
     for key, reason in plan.left.items():
         yield "left", f"{key}: {reason}"
-    if plan.orphans:
-        yield "no file any more", f"{', '.join(plan.orphans)} (`tts-redash prune` archives them)"
+    for orphan in plan.orphans:
+        losing = f"; that {', '.join(orphan.costs)}" if orphan.costs else ""
+        yield "no file any more", f"{orphan.key}, which `tts-redash prune` would archive{losing}"
 
 
 def step_lines(step: Step) -> Iterator[str]:
@@ -113,6 +116,16 @@ def step_lines(step: Step) -> Iterator[str]:
         yield from change_lines(change)
     for cost in step.costs:
         yield f"! {cost}"
+
+
+def pruning_text(going: Pruning) -> str:
+    """What a prune would archive, and what that takes along."""
+    lines = []
+    for step in going.steps:
+        lines.append(f"{SIGNS[step.action]} {step.action:<7} {step.key}  {_quoted(step.title)}")
+        lines += [f"    {line}" for line in step_lines(step)]
+    lines += [f"stays: {key}: {reason}" for key, reason in going.stays.items()]
+    return "\n".join([*lines, f"{len(going.steps)} to archive." if going.steps else "Nothing to archive."])
 
 
 def change_lines(change: Change) -> Iterator[str]:

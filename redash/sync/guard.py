@@ -28,6 +28,9 @@ def moves(api: Api, target: Target, wanted: Desired, live: Live, key: str) -> li
 def _now(api: Api, target: Target, live: Live, found: Found) -> Fields:
     if found.kind == "alert":
         return live_alert(api.alerts.get(found.id), live.key_of, target.version.has_alert_selector)
+    if found.kind == "destination" and all(one["id"] != found.id for one in api.destinations.all()):
+        # To ask for one that is gone is an error of the server.
+        raise NotThere(f"there is no destination {found.id}")
     if found.kind in ("source", "destination"):
         get = api.data_sources.get if found.kind == "source" else api.destinations.get
         secrets = set((found.raw.get("options") or {}).keys()) - set(found.fields["options"])

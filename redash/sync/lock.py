@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,9 @@ from redash.remote.client import Client, Json
 _LEASE = timedelta(minutes=10)
 _PATH = "/api/query_snippets"
 _WHY = "tts-redash apply is running; taken away when it ends"
+
+#: In a container that starts anew every process is number 1 of the same host: this tells its lives apart.
+_LIFE = secrets.token_hex(8)
 
 Clock = Callable[[], datetime]
 
@@ -38,7 +42,8 @@ def only_one(client: Client, environment: str, clock: Clock = lambda: datetime.n
 
 def _take(client: Client, trigger: str, clock: Clock) -> int:
     for _ in range(3):
-        mine = {"host": platform.node(), "pid": os.getpid(), "until": (clock() + _LEASE).isoformat(timespec="seconds")}
+        until = (clock() + _LEASE).isoformat(timespec="seconds")
+        mine = {"host": platform.node(), "pid": os.getpid(), "life": _LIFE, "until": until}
         try:
             return int(client.post(_PATH, {"trigger": trigger, "description": _WHY, "snippet": json.dumps(mine)})["id"])
         except Refused:
@@ -73,6 +78,8 @@ def _over(holder: Json, clock: Clock) -> bool:
             return True
         if said["host"] != platform.node():
             return False
+        if int(said["pid"]) == os.getpid():
+            return bool(said.get("life") != _LIFE)
         os.kill(int(said["pid"]), 0)
     except ProcessLookupError:
         return True

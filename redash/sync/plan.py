@@ -50,10 +50,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The steps, what has no file any more, what can't be done and why, and what one should know."""
+    """The steps, what has no file any more and `prune` would archive, how many objects are as the files say,
+    what can't be done and why, and what one should know."""
 
     steps: tuple[Step, ...] = ()
-    orphans: tuple[str, ...] = ()
+    orphans: tuple[Step, ...] = ()
+    unchanged: int = 0
     left: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
@@ -73,8 +75,10 @@ def make_plan(wanted: Desired, live: Live) -> Plan:
     removed = [one for one in gone if one.within in wanted and one.within not in left]
     steps = _with_replacements(steps, removed, wanted, live)
     steps += [Step("note", key, _title(wanted[key])) for key in _unnoted(wanted, live, steps, left)]
-    orphans = [key for kind in _PRUNED for key, one in live.found.items() if one.kind == kind and key not in wanted]
-    return Plan(tuple(steps), tuple(orphans), left, tuple(live.warnings))
+    gone = [one for kind in _PRUNED for key, one in live.found.items() if one.kind == kind and key not in wanted]
+    orphans = tuple(Step("archive", one.key, _found_title(one)) for one in gone)
+    unchanged = len(wanted.keys() - left.keys() - {step.key for step in steps})
+    return Plan(tuple(steps), orphans, unchanged, left, tuple(live.warnings))
 
 
 def changes_of(one: Wanted, found: Found) -> list[Change]:
@@ -115,12 +119,12 @@ def _with_replacements(steps: list[Step], removed: list[Found], wanted: Desired,
         old = places.pop((one.within, _place(one.fields)), None) if step.action == "create" else None
         if old is not None and one.kind == "widget":
             change = Change("chart", one.fields["chart"], old.fields["chart"], old.fields["chart"], "file")
-            made.append(Step("replace", step.key, step.title, (change,), _edits(old), old.key))
+            made.append(Step("replace", step.key, step.title, (change,), edits_of(old), old.key))
         else:
             made.append(step)
     replaced = {step.instead for step in made}
     rest = [one for one in removed if one.key not in replaced]
-    return made + [Step("remove", one.key, _found_title(one), (), _edits(one)) for one in rest]
+    return made + [Step("remove", one.key, _found_title(one), (), edits_of(one)) for one in rest]
 
 
 def _place(fields: Fields) -> tuple[Any, ...] | None:
@@ -128,8 +132,8 @@ def _place(fields: Fields) -> tuple[Any, ...] | None:
     return tuple(position.values()) if isinstance(position, dict) else None
 
 
-def _edits(found: Found) -> tuple[str, ...]:
-    """Why it hurts to remove a part: it was edited in Redash since it was applied."""
+def edits_of(found: Found) -> tuple[str, ...]:
+    """Why it hurts to remove an object: it was edited in Redash since it was applied."""
     if found.base is None:
         return ()
     edits = compare(flat(found.base), flat(found.fields), None, defaults_of(found.kind))

@@ -23,7 +23,8 @@ def as_json(plan: Plan) -> Fields:
     """The plan for machines; no secret is in any step."""
     return {
         "steps": [_step(step) for step in plan.steps],
-        "orphans": list(plan.orphans),
+        "orphans": [_step(step) for step in plan.orphans],
+        "unchanged": plan.unchanged,
         "left": plan.left,
         "warnings": list(plan.warnings),
         "exit_code": plan.exit_code,

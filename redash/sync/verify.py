@@ -17,22 +17,25 @@ from redash.sync.survey import Survey
 _RUN_SECONDS = 120.0
 #: The scheduler looks every 30 seconds; what it refuses is disabled by then.
 TICK_SECONDS = 35.0
+_LOOKS_AT_A_STATE = 5
+_BETWEEN_LOOKS_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at: `trouble` is empty where it is well."""
+    """One thing that was looked at: `trouble` is empty where it is well, `said` is what was seen."""
 
     key: str
     what: str
     trouble: str = ""
     seconds: float = 0.0
+    said: str = ""
 
 
 def verify(
     api: Api, seen: Survey, pack: Pack, now: datetime, *, wait: Callable[[float], None], tick: bool = True
 ) -> Iterator[Check]:
-    """Every check in turn: there, as the files say, published, queries run, schedules live, alerts known.
+    """Every check in turn: all is there and published, queries run and have rows, schedules live, alerts know their state.
 
     `wait` is given the seconds of a tick of the scheduler; with `tick` false schedules are looked at as they stand.
     """
@@ -49,21 +52,18 @@ def verify(
         yield Check(query.key, "schedule", _schedule(api, query))
     for found in seen.live.found.values():
         if found.kind == "alert" and found.key in seen.wanted:
-            yield Check(found.key, "state", _state(api, found))
+            yield _state(api, found, wait)
 
 
 def _presence(seen: Survey) -> Iterator[Check]:
     for key, one in seen.wanted.items():
         found = seen.live.found.get(key)
+        gone = f"not on the server: {seen.plan.left.get(key, 'apply')}" if found is None or found.archived else ""
         if one.kind in ("query", "dashboard"):
             draft = "a draft, which nobody else sees" if found and not found.fields["published"] else ""
-            yield Check(key, "published", _gone(found) or draft)
+            yield Check(key, "published", gone or draft)
         elif one.kind not in ("group", "grant", "member"):
-            yield Check(key, "there", _gone(found))
-
-
-def _gone(found: Found | None) -> str:
-    return "not on the server: apply" if found is None or found.archived else ""
+            yield Check(key, "there", gone)
 
 
 def _run(api: Api, query: Found, pack: Pack, now: datetime) -> Check:
@@ -87,6 +87,13 @@ def _schedule(api: Api, query: Found) -> str:
     return "switched off by Redash, which could not read it" if schedule.get("disabled") else ""
 
 
-def _state(api: Api, alert: Found) -> str:
-    state = api.alerts.get(alert.id).get("state")
-    return "" if state in ("ok", "triggered") else "unknown: its query has no row, or no such column"
+def _state(api: Api, alert: Found, wait: Callable[[float], None]) -> Check:
+    """A worker evaluates an alert a moment after its query ran. One that fires works as well as one that does not."""
+    state = "unknown"
+    for _ in range(_LOOKS_AT_A_STATE):
+        state = str(api.alerts.get(alert.id).get("state"))
+        if state != "unknown":
+            break
+        wait(_BETWEEN_LOOKS_SECONDS)
+    trouble = "" if state in ("ok", "triggered") else "unknown: its query has no row, or no such column"
+    return Check(alert.key, "state", trouble, said=state)

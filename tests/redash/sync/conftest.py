@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from redash.remote.api import connected
+from redash.remote.api import Api, connected
 from redash.specs.places import Environment
 from redash.specs.reading import usable_pack
 from redash.specs.spec import Pack
-from redash.sync.apply import Applier, Outcome
+from redash.sync.apply import Applier, Outcome, no_line
+from redash.sync.backup import Backup
+from redash.sync.prune import backup_of, prune, pruning
+from redash.sync.restore import Restored, restore
 from redash.sync.survey import Survey, survey
 from tests.redash.fake.server import FakeRedash
 
@@ -139,6 +142,37 @@ class World:
         with connected(self.fake.url, self.api_key, attempts=1) as (api, session):
             seen = survey(api, session, self.pack(), "default", self.place())
             return Applier(api, seen.target, seen.wanted, seen.live, seen.plan, salt=lambda: SALT).apply()
+
+    def prune(self, backup: Path) -> Outcome:
+        """A backup of what has no file any more, and its archive."""
+        with connected(self.fake.url, self.api_key, attempts=1) as (api, session):
+            seen = survey(api, session, self.pack(), "default", self.place(), thorough=True)
+            going = pruning(api, seen)
+            backup_of(seen, going, "2026-11-23T12:00:00+00:00").write(backup)
+            return prune(api, seen, going, no_line)
+
+    def restore(self, backup: Path) -> Restored:
+        """What a backup brings back."""
+        with connected(self.fake.url, self.api_key, attempts=1) as (api, session):
+            return restore(api, session.user_id, Backup.read(backup), no_line)
+
+    @contextmanager
+    def person(self, email: str = "human@example.com") -> Iterator[Api]:
+        """What somebody else does in Redash."""
+        with connected(self.fake.url, self.fake.key_of(email), attempts=1) as (api, _):
+            yield api
+
+    def row(self, table: str, name: str) -> dict[str, Any]:
+        """A row of the server by its name."""
+        rows: dict[int, dict[str, Any]] = getattr(self.fake.state, table)
+        return next(row for row in rows.values() if row["name"] == name)
+
+    def remove(self, *names: str) -> dict[str, str]:
+        """Takes files out of the pack, and gives what they said."""
+        texts = {name: (self.folder / name).read_text(encoding="utf-8") for name in names}
+        for name in names:
+            (self.folder / name).unlink()
+        return texts
 
     def steps(self) -> list[tuple[str, str]]:
         """What a plan would do."""

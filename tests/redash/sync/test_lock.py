@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -48,8 +49,8 @@ def test_a_second_apply_is_told_to_come_again(world: World):
 
 @pytest.mark.parametrize(
     ("host", "pid", "minutes"),
-    [("elsewhere", 1, -1), (platform.node(), 2**22 + 1, 5)],
-    ids=["its time is over", "its process is gone"],
+    [("elsewhere", 1, -1), (platform.node(), 2**22 + 1, 5), (platform.node(), os.getpid(), 5)],
+    ids=["its time is over", "its process is gone", "an earlier life of this container"],
 )
 def test_a_lock_that_nobody_holds_any_more_is_taken_over(world: World, host: str, pid: int, minutes: int):
     """After a kill the next apply need not wait."""
