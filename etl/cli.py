@@ -9,7 +9,7 @@ import rich_click as click
 
 from etl.commands import changing, checking, keeping, loading, proving, quarantine, setup
 from etl.errors import EtlError
-from etl.options import group_options
+from etl.options import group_options, remember
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -18,7 +18,7 @@ from etl.options import group_options
 @click.pass_context
 def tts_etl(context: click.RichContext, /, **shared: Any) -> None:
     """Load every line of the speech log into SQL exactly once."""
-    context.obj = {name: value for name, value in shared.items() if value not in (None, ())}
+    remember(context, shared)
 
 
 for command in (

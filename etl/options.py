@@ -37,7 +37,7 @@ def shared_options(command: F, *, environment: bool = False) -> F:
             "logs",
             env="TTS_LOG",
             multiple=True,
-            type=click.Path(),
+            type=click.Path(readable=False),
             help=f"Log file with what it was rotated to, folder, or glob; repeatable. [{DEFAULT_LOG}]",
         ),
         option("--source-id", env="TTS_SOURCE_ID", metavar="NAME", help="Whose files, of several hosts. [default]"),
@@ -52,6 +52,11 @@ def shared_options(command: F, *, environment: bool = False) -> F:
 
 def group_options(command: F) -> F:
     return shared_options(command, environment=True)
+
+
+def remember(context: click.RichContext, own: dict[str, Any]) -> None:
+    """Keeps a group's own values, over those of the groups above, for its commands."""
+    context.obj = {**(context.obj or {}), **{name: value for name, value in own.items() if value not in (None, ())}}
 
 
 def settings_of(context: click.RichContext, own: dict[str, Any]) -> Settings:

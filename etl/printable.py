@@ -1,4 +1,4 @@
-"""Bytes and texts that anybody may have written, made safe for a terminal. Pure."""
+"""Bytes and texts that anybody may have written, made safe for a terminal, JSON and databases. Pure."""
 
 from __future__ import annotations
 
@@ -11,3 +11,8 @@ def printable(data: bytes | str) -> str:
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape", "backslashreplace").decode() for char in text
     )
+
+
+def storable(text: str) -> str:
+    r"""The text with `\udcff` and the like in place of lone surrogates: names of files need not be UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
@@ -19,6 +20,7 @@ from etl.host.findings import Finding
 from etl.lines.counts import Counts
 from etl.loading.ingest import FileReport, PassReport
 from etl.loading.runs import Progress as Told
+from etl.printable import printable, storable
 
 _COLUMNS = {
     "read": "lines",
@@ -48,7 +50,7 @@ def progress_bar(paths: list[Path], *, quiet: bool) -> Iterator[Told]:
         disable=quiet or not console.is_terminal,
     )
     # Of archives the compressed size is known beforehand; a batch's share of it is estimated by what came out so far.
-    total = sum(path.stat().st_size for path in paths if path.exists())
+    total = sum(map(_size, paths))
     started = time.monotonic()
     lines = 0
     done: dict[Path, float] = {}
@@ -58,12 +60,25 @@ def progress_bar(paths: list[Path], *, quiet: bool) -> Iterator[Told]:
         def tell(report: FileReport, counts: Counts) -> None:
             nonlocal lines
             lines += counts.lines
-            done[report.path] = min(report.read_bytes * _ratio(report), report.path.stat().st_size)
+            done[report.path] = min(report.read_bytes * _ratio(report), report.file_bytes)
             rate = lines / max(time.monotonic() - started, 1e-6)
-            bar.update(task, description=report.path.name, completed=sum(done.values()), rate=f"{rate:,.0f} lines/s")
+            bar.update(
+                task,
+                description=escape(printable(report.path.name)),
+                completed=sum(done.values()),
+                rate=f"{rate:,.0f} lines/s",
+            )
 
         yield tell
         bar.update(task, completed=total)
+
+
+def _size(path: Path) -> int:
+    """Of a file that may be gone by now."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _ratio(report: FileReport) -> float:
@@ -86,7 +101,7 @@ def files_table(report: PassReport) -> Table:
         column.footer = f"{getattr(total, _COLUMNS[name]):,}"
     for file in report.files:
         figures = [f"{getattr(file.counts, of):,}" for of in _COLUMNS.values()]
-        table.add_row(file.path.name, file.state.replace("_", " "), *figures)
+        table.add_row(Text(printable(file.path.name)), file.state.replace("_", " "), *figures)
     return table
 
 
@@ -95,13 +110,15 @@ def print_pass(report: PassReport, *, as_json: bool, verbose: bool) -> None:
     total = report.counts()
     if as_json:
         figures = {name.replace(" ", "_"): getattr(total, of) for name, of in _COLUMNS.items()}
-        print_line(json.dumps({**figures, "files": [file_as_json(file) for file in report.files]}, ensure_ascii=False))
+        found = {**figures, "files": [file_as_json(file) for file in report.files]}
+        print_line(storable(json.dumps(found, ensure_ascii=False)))
     elif verbose:
         _console().print(files_table(report))
     else:
-        Console(stderr=True).print(
-            f"{total.ok:,} rows of {total.lines:,} lines in {len(report.files)} files", highlight=False
-        )
+        waiting = len(report.of_state("not_ready"))
+        more = f", {waiting} archives not ready" if waiting else ""
+        told = f"{total.ok:,} rows of {total.lines:,} lines in {len(report.files)} files{more}"
+        Console(stderr=True).print(told, highlight=False)
 
 
 def print_status(status: dict[str, Any]) -> None:
@@ -115,7 +132,7 @@ def print_findings(findings: list[Finding]) -> None:
     """What doctor found, one check a row."""
     table = Table("check", "", "what", "how to mend")
     for finding in findings:
-        table.add_row(finding.check, finding.state, finding.text, finding.mend)
+        table.add_row(finding.check, finding.state, Text(printable(finding.text)), Text(printable(finding.mend)))
     _console().print(table)
 
 
@@ -140,11 +157,11 @@ def _console() -> Console:
 
 def status_table(status: dict[str, Any]) -> Table:
     """The sources side by side."""
-    table = Table("", *[source["source_id"] for source in status["sources"]])
+    table = Table("", *[escape(printable(source["source_id"])) for source in status["sources"]])
     table.add_row("report time zone", *[status["report_timezone"] for _ in status["sources"]])
     for name in status["sources"][0] if status["sources"] else ():
         if name == "last_error":
-            table.add_row("last error", *[source[name] or "none" for source in status["sources"]])
+            table.add_row("last error", *[Text(printable(source[name] or "none")) for source in status["sources"]])
         elif name != "source_id":
             table.add_row(name.replace("_", " "), *[_cell(source[name]) for source in status["sources"]])
     return table

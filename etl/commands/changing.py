@@ -10,7 +10,7 @@ from typing import Any
 import rich_click as click
 
 from etl.commands.common import connected, print_json
-from etl.options import host_timezone, settings_of, shared_options
+from etl.options import host_timezone, remember, settings_of, shared_options
 
 
 @click.command()
@@ -72,18 +72,21 @@ def retime(context: click.RichContext, /, *, dry_run: bool, **shared: Any) -> No
 
 
 @click.group()
-def clients() -> None:
+@shared_options
+@click.pass_context
+def clients(context: click.RichContext, /, **shared: Any) -> None:
     """Give clients their names.
 
     \b
     Example:
         tts-etl clients import clients.csv
     """
+    remember(context, shared)
 
 
 @clients.command("import")
 @shared_options
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(readable=False, path_type=Path))
 @click.pass_context
 def clients_import(context: click.RichContext, /, file: Path, **shared: Any) -> None:
     """Read a CSV file with the columns client_hash, customer and department: all of it, or nothing.
@@ -96,7 +99,6 @@ def clients_import(context: click.RichContext, /, file: Path, **shared: Any) -> 
     """
     from etl.upkeep.clients import import_clients
 
-    context.obj = context.obj or (context.parent.obj if context.parent else None)
     settings = settings_of(context, shared)
     with connected(settings) as database:
         done = import_clients(database, file)

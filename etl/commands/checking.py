@@ -15,7 +15,11 @@ from etl.options import DEFAULT_LOG, host_timezone, settings_of, shared_options
 @click.command()
 @shared_options
 @click.option(
-    "--logrotate-config", multiple=True, type=click.Path(path_type=Path), metavar="PATH", help="Look here as well."
+    "--logrotate-config",
+    multiple=True,
+    type=click.Path(readable=False, path_type=Path),
+    metavar="PATH",
+    help="Look here as well.",
 )
 @click.pass_context
 def doctor(context: click.RichContext, /, logrotate_config: tuple[Path, ...], **shared: Any) -> None:

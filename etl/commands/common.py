@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import rich_click as click
 
 from etl.config import Settings
+from etl.printable import storable
 from etl.store.database import Database
 
 
@@ -23,4 +24,4 @@ def connected(settings: Settings) -> Iterator[Database]:
 
 def print_json(value: object) -> None:
     """The result, and nothing else, on stdout."""
-    click.echo(json.dumps(value, ensure_ascii=False))
+    click.echo(storable(json.dumps(value, ensure_ascii=False)))

@@ -16,7 +16,7 @@ from etl.options import DEFAULT_LOG, host_timezone, settings_of, shared_options
 
 @click.command("import")
 @shared_options
-@click.argument("paths", nargs=-1, type=click.Path())
+@click.argument("paths", nargs=-1, type=click.Path(readable=False))
 @click.option("--skip-if-running", is_flag=True, help="Exit with 0 instead of 75 when another import or watch runs.")
 @click.pass_context
 def import_(context: click.RichContext, /, paths: tuple[str, ...], skip_if_running: bool, **shared: Any) -> None:
@@ -49,7 +49,7 @@ def import_(context: click.RichContext, /, paths: tuple[str, ...], skip_if_runni
 
 @click.command()
 @shared_options
-@click.argument("paths", nargs=-1, type=click.Path())
+@click.argument("paths", nargs=-1, type=click.Path(readable=False))
 @click.pass_context
 def watch(context: click.RichContext, /, paths: tuple[str, ...], **shared: Any) -> None:
     """Load lines as they are written, until SIGTERM or Ctrl-C.
@@ -81,7 +81,7 @@ def watch(context: click.RichContext, /, paths: tuple[str, ...], **shared: Any) 
 
 @click.command()
 @shared_options
-@click.argument("paths", nargs=-1, required=True, type=click.Path())
+@click.argument("paths", nargs=-1, required=True, type=click.Path(readable=False))
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="First day, of the report time zone.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Last day, of the report time zone.")
 @click.option("--dry-run", is_flag=True, help="Say what would be loaded; change nothing.")

@@ -24,7 +24,7 @@ from etl.printable import printable
 @click.option(
     "--logrotate-config",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=click.Path(readable=False, path_type=Path),
     metavar="PATH",
     help="Without --kept-for: look here as well as in /etc.",
 )

@@ -17,7 +17,7 @@ import rich_click as click
 from etl.commands.common import connected, print_json
 from etl.errors import ConfigError
 from etl.lines.outcomes import RejectKind
-from etl.options import host_timezone, settings_of, shared_options
+from etl.options import host_timezone, remember, settings_of, shared_options
 from etl.printable import printable
 from etl.store import held
 from etl.store.database import Database
@@ -39,7 +39,7 @@ def quarantine(context: click.RichContext, /, **shared: Any) -> None:
         tts-etl quarantine list --kind unsupported_version
         tts-etl quarantine reprocess --kind unsupported_version
     """
-    context.obj = {**(context.obj or {}), **{name: value for name, value in shared.items() if value not in (None, ())}}
+    remember(context, shared)
 
 
 def _filters(command: Any) -> Any:

@@ -40,7 +40,7 @@ def examine(settings: Settings, logs: Sequence[str], host: Host, logrotate: Sequ
 
 def _of_database(database: Database, host: Host) -> list[Finding]:
     found = [databasechecks.reachable(database)]
-    if database.path is not None and database.path.is_file():
+    if database.path is not None and not database.is_missing():
         try:
             mode = health.journal_mode(database)
         except EtlError as error:

@@ -21,8 +21,9 @@ def log_folder(logs: Sequence[str]) -> Finding:
     """The folders of the logs are there and can be listed."""
     name = "log folder"
     for log in logs:
-        folder = Path(log) if Path(log).is_dir() else Path(log).parent
-        if not folder.is_dir() and not any(sign in log for sign in "*?["):
+        folder = Path(log) if files.is_folder(Path(log)) else Path(log).parent
+        reached = files.is_folder(folder) or files.is_closed(folder)
+        if not reached and not any(sign in log for sign in "*?["):
             return fail(name, f"{folder} is not there", f"mkdir -p {folder}, or name the right one: --log, or TTS_LOG")
         try:
             found = files.discover([log], rotated=True, may_come=True)
@@ -61,7 +62,7 @@ def rotation(logs: Sequence[str], host: Host, configured: Sequence[Path]) -> Fin
     named, missing = read_stanzas(configured)
     if missing:
         return fail(name, f"can't read {missing[0]}", "name a file or folder that can be read: --logrotate-config")
-    paths = [Path(log).resolve() / "tts.log" if Path(log).is_dir() else Path(log).absolute() for log in logs]
+    paths = [Path(log).resolve() / "tts.log" if files.is_folder(Path(log)) else Path(log).absolute() for log in logs]
     of_log = [stanza for stanza in (*stanzas, *named) if any(map(stanza.rotates, paths))]
     if not of_log:
         where = f" ({unreadable[0]} can't be read)" if unreadable else ""
@@ -83,7 +84,7 @@ def rotation(logs: Sequence[str], host: Host, configured: Sequence[Path]) -> Fin
 
 def disks(folders: Sequence[Path], host: Host) -> Finding:
     """There is room for logs and database."""
-    found = [(host.free_bytes(folder), folder) for folder in folders if folder.is_dir()]
+    found = [(host.free_bytes(folder), folder) for folder in folders if files.is_folder(folder)]
     if not found:
         return warn("disk", "no folder to look at", "create the log folder")
     free, folder = min(found)

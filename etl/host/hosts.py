@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from etl.loading.watch import FolderWatch
+from etl.reading.files import is_there
 
 _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre", "virtiofs"})
 
@@ -77,8 +78,8 @@ def readable(path: Path) -> str:
 def writable(folder: Path) -> str:
     """Why nothing can be written in a folder, which may have to be made; empty where it can."""
     there = folder
-    while not there.exists() and there != there.parent:
+    while not is_there(there) and there != there.parent:
         there = there.parent
     if not there.is_dir():
         return f"{there} is no folder"
-    return "" if os.access(there, os.W_OK | os.X_OK) else f"no right to write in {there}"
+    return "" if os.access(there, os.W_OK | os.X_OK, effective_ids=True) else f"no right to write in {there}"

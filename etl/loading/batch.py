@@ -14,6 +14,8 @@ from etl.errors import EtlError
 from etl.lines.counts import Counts
 from etl.lines.moments import text_after, utc_text
 from etl.lines.outcomes import Record, Reject, Rejected
+from etl.lines.records import Decoder
+from etl.printable import storable
 from etl.reading.files import LogFile
 from etl.reading.stretches import Stretch
 from etl.store import days, quarantine, retention, rows, sources, streams
@@ -78,10 +80,10 @@ class Known:
 class Batches:
     """Writes stretches of lines into one database."""
 
-    def __init__(self, database: Database, run: Run, report_timezone: str) -> None:
+    def __init__(self, database: Database, run: Run, decoder: Decoder) -> None:
         self._database = database
         self._run = run
-        self._report_timezone = report_timezone
+        self._report_timezone, self._source = decoder.report_timezone, (run.source_id, decoder.timezone)
         self._months: set[str] = set()
 
     def look_up(self, file: LogFile, head: Head) -> Known:
@@ -103,7 +105,7 @@ class Batches:
             if stretch.followed:
                 session.commit_without_waiting()
             self._run.reached("begun")
-            sources.require_unmoved(session, self._report_timezone)
+            sources.require_unmoved(session, self._report_timezone, self._source)
             stream_id = self._lock(session, file, head, known)
             if not file.still_holds(head, stretch.end, stretch.anchors[-1:]):
                 raise StaleError(f"{file.stat.path} changed while it was read")
@@ -130,9 +132,12 @@ class Batches:
         kept = [record for record in stretch.records if str(record.values[1])[:10] in wanted]
         counts = Counts(outside=len(stretch.records) - len(kept))
         stretch.records = kept
-        self._make_partitions(stretch)
+        if not dry_run:
+            self._make_partitions(stretch)
         with suppress(_RolledBackError), self._database.transaction() as session:
-            sources.require_unmoved(session, self._report_timezone)
+            sources.require_unmoved(session, self._report_timezone, self._source)
+            if dry_run:
+                retention.make_partitions(session, stretch.months())
             # A copy that ends within its first line has no row to belong to a stream.
             stream_id = self._any_stream(session, file, head) if kept else 0
             if not file.still_holds(head, stretch.end, stretch.anchors[-1:]):
@@ -152,13 +157,11 @@ class Batches:
             streams.see_size(session, stream_id, place_of(file, file.size))
 
     def _make_partitions(self, stretch: Stretch) -> None:
-        """Makes the months that the stretch needs, in a transaction of their own; purged months stay gone."""
+        """Makes the months that the stretch needs, in a transaction of their own."""
         months = stretch.months() - self._months
         if not months or self._database.dialect == "sqlite":
             return
-        with self._database.transaction("none") as session:
-            purged_before = retention.watermark(session, lock=False) or ""
-        retention.ensure_partitions(self._database, [month for month in months if month >= purged_before[:7]])
+        retention.ensure_partitions(self._database, months)
         self._months |= months
 
     def _known(self, session: Session, file: LogFile, head: Head, *, lock: bool) -> Known:
@@ -184,20 +187,19 @@ class Batches:
             case Continue(stream_id):
                 return stream_id
             case NewGeneration(generation):
-                return streams.create_stream(
-                    session, self._run.source_id, head, generation, utc_text(self._run.clock())
-                )
+                return self._new_stream(session, head, generation)
             case PrefixCopy():
                 raise StaleError("a prefix copy moves no offset")
 
     def _any_stream(self, session: Session, file: LogFile, head: Head) -> int:
         match self._known(session, file, head, lock=True).resolution:
             case NewGeneration(generation):
-                return streams.create_stream(
-                    session, self._run.source_id, head, generation, utc_text(self._run.clock())
-                )
+                return self._new_stream(session, head, generation)
             case Continue(stream_id) | PrefixCopy(stream_id):
                 return stream_id
+
+    def _new_stream(self, session: Session, head: Head, generation: int) -> int:
+        return streams.create_stream(session, self._run.source_id, head, generation, utc_text(self._run.clock()))
 
     def _fill(self, session: Session, stream_id: int, head: Head, stretch: Stretch) -> Counts:
         """Rows and quarantine of a stretch, counted."""
@@ -277,7 +279,7 @@ class Batches:
 
 
 def place_of(file: LogFile, size: int) -> streams.Place:
-    return streams.Place(str(file.stat.path), file.stat.dev, file.stat.ino, size)
+    return streams.Place(storable(str(file.stat.path)), file.stat.dev, file.stat.ino, size)
 
 
 def _is_live(head_day: str | None, purged_before: str) -> bool:

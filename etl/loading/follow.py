@@ -42,7 +42,7 @@ class Follower:
         self._wait_seconds = 1.0
         self._said: set[str] = set()
         self._last = PassReport()
-        self._told: tuple[int, int] | None = None
+        self._told: tuple[int, int, str] | None = None
         self.watch: FolderWatch | None = None
         self.rows = 0
 
@@ -84,11 +84,13 @@ class Follower:
         else:
             # Also where there is nothing to load: an idle watch learns of a migration within one pass.
             self._runner.require_unmoved()
-        report = self._runner.read(self._discover(), Reading())
+        paths, trouble = self._discover()
+        report = self._runner.read(paths, Reading())
+        report.trouble = trouble
         self._last = report
         self.rows += report.counts().ok
         due = self._books_at is None or (now - self._books_at).total_seconds() >= _BOOKS_SECONDS
-        told = report.lag_bytes, len(troubled(report))
+        told = report.lag_bytes, len(troubled(report)), trouble
         if due or told != self._told:
             self._books_at, self._told = now, told
             self._runner.close_pass(report, files.folders(self._paths), self._state())
@@ -102,15 +104,19 @@ class Follower:
                 raise
             raise SchemaMovedError(str(error), error.hint) from error
 
-    def _discover(self) -> list[Path]:
-        """The files; a folder that was there at the start and is gone now may come back."""
-        try:
-            return files.discover(self._paths, rotated=True, may_come=True)
-        except ConfigError as error:
-            if self._told is None:
-                raise
-            self._once(str(error))
-            return []
+    def _discover(self) -> tuple[list[Path], str]:
+        """The files, and what keeps others from being found: a folder that was there at the start may come back."""
+        found: list[Path] = []
+        troubles = []
+        for path in self._paths:
+            try:
+                found += files.discover([path], rotated=True, may_come=True)
+            except ConfigError as error:
+                if self._told is None:
+                    raise
+                self._once(str(error))
+                troubles.append(str(error))
+        return files.one_of_each(found), "; ".join(troubles)
 
     def _state(self) -> str:
         if self.watch is None:

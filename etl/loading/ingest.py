@@ -11,9 +11,10 @@ from etl.errors import NotALogError
 from etl.lines.counts import Counts
 from etl.lines.records import Decoder
 from etl.loading.batch import ALL_DAYS, Batches, Days, Known, NotAllNewError, Run, StaleError
+from etl.printable import storable
 from etl.reading.ahead import WORTH_BYTES, Ahead
 from etl.reading.decoding import Decoders
-from etl.reading.files import FileStat, LogFile, NotReady, opened, stat_of
+from etl.reading.files import FileStat, LogFile, NotReady, is_there, opened, stat_of
 from etl.reading.stretches import LazyPreamble, LineReader, Stretch, is_no_log
 from etl.store import sources
 from etl.store.database import Database
@@ -31,6 +32,9 @@ _SETTLED_NS = 2_000_000_000
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How files are read: `days` or `dry_run` move no offset, `accept` skips the check for a file that is no log.
+
+    With `salvage` what can be read of a broken archive goes in by key: no offset moves over bytes that may be others
+    than were written, so the whole archive is read from its start when it comes.
 
     From `bulk_bytes` of unread lines on, other processes decode them.
     """
@@ -64,10 +68,11 @@ class FileReport:
 
 @dataclass(slots=True)
 class PassReport:
-    """What a pass did."""
+    """What a pass did; `trouble` is what kept it from seeing all files."""
 
     files: list[FileReport] = field(default_factory=list)
     streams: set[int] = field(default_factory=set)
+    trouble: str = ""
 
     def counts(self) -> Counts:
         total = Counts()
@@ -94,7 +99,7 @@ class Ingest:
         self._decoder = decoder
         self._run = run
         self._reading = reading
-        self._batches = Batches(database, run, decoder.report_timezone)
+        self._batches = Batches(database, run, decoder)
         self._decoders = Decoders()
         self.progress: Callable[[FileReport, Counts], None] = lambda _report, _counts: None
         self.stop: Callable[[], bool] = lambda: False
@@ -113,7 +118,7 @@ class Ingest:
         finally:
             self._decoders.close()
         if self._reading.moves_offset:
-            gone = [path for path in cache if not Path(path).exists()]
+            gone = [path for path in cache if not is_there(Path(path))]
             sources.remember_files(self._database, self._run.source_id, fresh, gone)
         return report
 
@@ -127,7 +132,7 @@ class Ingest:
             with opened(path, salvage=self._reading.salvage) as file:
                 one.mtime_ns, one.file_bytes = file.stat.mtime_ns, file.stat.size
                 state = self._opened_file(file, one, report.streams)
-                if state is not None and self._settled(file.stat):
+                if state is not None and self._settled(file.stat) and storable(str(path)) == str(path):
                     stat = file.stat
                     fresh[str(path)] = SeenFile(stat.dev, stat.ino, stat.size, stat.ctime_ns, state)
         except FileNotFoundError:
@@ -167,7 +172,7 @@ class Ingest:
                 self._batches.count_prefix_copy(known.resolution.stream_id)
             one.state = "prefix"
             return "prefix"
-        if self._reading.moves_offset:
+        if self._reading.moves_offset and not file.salvaged:
             ahead = Ahead(reader, self._decoders, self._database.dialect, self._reading.bulk_bytes)
             try:
                 self._advance(ahead, (file, head, preamble), known, one, streams)

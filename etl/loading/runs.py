@@ -17,6 +17,7 @@ from etl.lines.records import Decoder
 from etl.loading.batch import Run
 from etl.loading.ingest import FileReport, Ingest, PassReport, Reading
 from etl.loading.locks import only_loader
+from etl.printable import storable
 from etl.reading import files
 from etl.store import retention, sources
 from etl.store.database import Database
@@ -41,19 +42,25 @@ class Surroundings:
 
 
 class Runner:
-    """Runs passes of one source on a database whose schema has been checked. Raises SchemaError if it isn't ours."""
+    """Runs passes of one source on a database whose schema has been checked; a `dry_run` writes nothing.
 
-    def __init__(self, database: Database, settings: Settings, around: Surroundings) -> None:
+    Raises SchemaError if the schema isn't ours, ConfigError for a time zone that can't be the source's.
+    """
+
+    def __init__(self, database: Database, settings: Settings, around: Surroundings, *, dry_run: bool = False) -> None:
         self._database = database
         self._settings = settings
         self._around = around
         self._run = Run(settings.source_id, uuid.uuid4().hex, version("voxmeter"), around.clock, around.reached)
         database.require_schema()
-        zone_name = sources.settle_timezone(database, settings.source_id, settings.timezone, around.host_timezone)
+        zone_name = sources.settle_timezone(
+            database, settings.source_id, settings.timezone, around.host_timezone, dry_run=dry_run
+        )
         with database.transaction("none") as session:
             report_zone = sources.report_timezone(session)
         self._decoder = Decoder(zone(zone_name), zone(report_zone))
-        retention.ensure_partitions(database, retention.months_ahead(around.clock().date()))
+        if not dry_run:
+            retention.ensure_partitions(database, retention.months_ahead(around.clock().date()))
 
     def require_unmoved(self) -> None:
         """Raises SchemaMovedError or ZoneMovedError if the database is no longer what this run began with."""
@@ -71,13 +78,14 @@ class Runner:
         """Tells the database what the pass found."""
         lagging = [file for file in report.files if file.lag_bytes]
         oldest = min((file.mtime_ns for file in lagging), default=None)
-        troubles = [f"{file.path.name}: {file.reason or file.state}" for file in troubled(report)]
+        troubles = [report.trouble] if report.trouble else []
+        troubles += [f"{file.path.name}: {file.reason or file.state}" for file in troubled(report)]
         end = sources.PassEnd(
             now=utc_text(self._around.clock()),
             lag_bytes=report.lag_bytes,
             oldest_unimported_at=None if oldest is None else utc_text(datetime.fromtimestamp(oldest / 1e9, UTC)),
             not_ready_archives=len(report.of_state("not_ready")),
-            error="; ".join(troubles)[:500] or None,
+            error=storable("; ".join(troubles))[:500] or None,
             watch=watch,
         )
         sources.end_pass(self._database, self._settings.source_id, end)
@@ -112,7 +120,8 @@ def backfill(
     database: Database, settings: Settings, paths: Sequence[str], reading: Reading, around: Surroundings
 ) -> PassReport:
     """A pass over given archives, beside any watch. Raises ConfigError for a path that is missing."""
-    return Runner(database, settings, around).read(files.discover(paths, rotated=False), reading)
+    runner = Runner(database, settings, around, dry_run=reading.dry_run)
+    return runner.read(files.discover(paths, rotated=False), reading)
 
 
 def raise_trouble(report: PassReport, paths: Sequence[str]) -> None:

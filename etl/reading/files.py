@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 
 from etl.errors import ConfigError
 from etl.reading.archives import BROKEN, SUFFIXES, Decompressed, compression_of
@@ -37,13 +38,17 @@ class FileStat:
 class LogFile:
     """One opened file: `size` is logical, and all is read through the descriptor of the one opening.
 
-    `complete` is said of archives only: they don't grow, so their last line may lack its newline.
+    `complete` is said of archives only: they don't grow, so their last line may lack its newline. Of a `salvaged` one
+    nobody knows whether its bytes are those that were written.
     """
 
-    def __init__(self, stat: FileStat, fd: int, archive: Decompressed | None, size: int) -> None:
+    def __init__(
+        self, stat: FileStat, fd: int, archive: Decompressed | None, size: int, *, salvaged: bool = False
+    ) -> None:
         self.stat = stat
         self.size = size
-        self.complete = archive is not None
+        self.salvaged = salvaged
+        self.complete = archive is not None and not salvaged
         self._fd = fd
         self._archive = archive
         self.head = self._head()
@@ -129,9 +134,7 @@ def _of_descriptor(path: Path, fd: int, *, salvage: bool) -> LogFile | NotReady:
     if salvage:
         saved = Decompressed(fd, compression, broken=True)
         if size := saved.readable_size()[0]:
-            file = LogFile(stat, fd, saved, size)
-            file.complete = False
-            return file
+            return LogFile(stat, fd, saved, size, salvaged=True)
     return NotReady(stat, f"not whole: {type(broken).__name__}")
 
 
@@ -157,37 +160,71 @@ def rotated_forms(path: Path) -> re.Pattern[str]:
 def discover(paths: Sequence[str], *, rotated: bool, may_come: bool = False) -> list[Path]:
     """The files that paths (files, folders, globs) mean, oldest first; with `rotated` a file's rotated ones too.
 
-    Raises ConfigError for a path that is not there; with `may_come` only if its folder is missing as well.
+    Raises ConfigError for a path that is not there, with `may_come` only if its folder is missing as well; and for one
+    that nobody may look at.
     """
     found: list[Path] = []
     for text in paths:
         of_path = _of_path(text, rotated=rotated)
-        if not of_path and not may_come and not Path(text).is_dir():
+        if not of_path and not may_come and not is_folder(Path(text)):
             raise ConfigError(f"{text} is not there", "name a log file or a folder of them: --log, or TTS_LOG")
-        if not of_path and not Path(text).parent.is_dir() and not _is_glob(text):
+        if not of_path and not is_folder(Path(text).parent) and not _is_glob(text):
             raise ConfigError(
                 f"the folder {Path(text).parent} is not there", "name the service's log: --log, or TTS_LOG"
             )
         found += of_path
-    return _one_of_each(found)
+    return one_of_each(found)
 
 
 def folders(paths: Sequence[str]) -> list[Path]:
     """The folders in which files of these paths may appear."""
-    named = [Path(text) if Path(text).is_dir() else Path(text).parent for text in paths]
-    return sorted({folder.resolve() for folder in named if folder.is_dir()})
+    named = [Path(text) if is_folder(Path(text)) else Path(text).parent for text in paths]
+    return sorted({folder.resolve() for folder in named if is_folder(folder)})
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder lies there, as far as anybody may look."""
+    return S_ISDIR(_mode(path) or 0)
+
+
+def is_there(path: Path) -> bool:
+    """Whether anything lies there, as far as anybody may look."""
+    return bool(_mode(path))
+
+
+def is_closed(path: Path) -> bool:
+    """Whether the rights of its folders keep everybody from looking."""
+    return _mode(path) is None
+
+
+def _mode(path: Path) -> int | None:
+    """What lies there, as a stat says it: 0 for nothing, None where nobody may look."""
+    try:
+        return path.stat().st_mode
+    except PermissionError:
+        return None
+    except (OSError, ValueError):
+        return 0
 
 
 def _of_path(text: str, *, rotated: bool) -> list[Path]:
     path = Path(text)
-    if path.is_dir():
+    if is_closed(path):
+        raise ConfigError(f"can't look at {path}: Permission denied", "give its reader the right to enter its folders")
+    if is_folder(path):
         return _matching(path, _IN_FOLDER)
-    if _is_glob(text) and not path.exists():
+    if _is_glob(text) and _mode(path) == 0:
         anchor = Path(path.anchor) if path.is_absolute() else Path()
-        return [match for match in anchor.glob(str(path.relative_to(anchor))) if match.is_file()]
-    if rotated and path.parent.is_dir():
+        return [match for match in anchor.glob(str(path.relative_to(anchor))) if _may_be_file(match)]
+    if rotated and is_folder(path.parent):
         return _matching(path.parent, rotated_forms(path))
-    return [path] if path.is_file() else []
+    return [path] if _may_be_file(path) else []
+
+
+def _may_be_file(path: Path) -> bool:
+    """Whether it is a file, or may be one for all that anybody may see: then opening it says why it can't be read."""
+    mode = _mode(path)
+    return mode is None or S_ISREG(mode)
 
 
 def _is_glob(text: str) -> bool:
@@ -200,16 +237,20 @@ def _matching(folder: Path, names: re.Pattern[str]) -> list[Path]:
     except OSError as error:
         raise ConfigError(f"can't list {folder}: {error.strerror}", "give its reader the right to list it") from error
     wanted = [entry for entry in entries if names.fullmatch(entry.name) and not _NEVER.fullmatch(entry.name)]
-    return [entry for entry in wanted if entry.is_file()]
+    return [entry for entry in wanted if _may_be_file(entry)]
 
 
-def _one_of_each(paths: list[Path]) -> list[Path]:
+def one_of_each(paths: list[Path]) -> list[Path]:
     """Without the doubles of links, oldest first (the order decides nothing, it only keeps rows in their order)."""
     by_inode: dict[tuple[int, int], tuple[int, Path]] = {}
+    closed = []
     for path in paths:
         try:
             found = path.stat()
+        except PermissionError:
+            closed.append(path)
         except OSError:
             continue
-        by_inode.setdefault((found.st_dev, found.st_ino), (found.st_mtime_ns, path))
-    return [path for _, path in sorted(by_inode.values())]
+        else:
+            by_inode.setdefault((found.st_dev, found.st_ino), (found.st_mtime_ns, path))
+    return [*(path for _, path in sorted(by_inode.values())), *dict.fromkeys(closed)]

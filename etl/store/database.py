@@ -127,9 +127,18 @@ class Database:
         with translated():
             self._connected().exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
 
+    def is_missing(self) -> bool:
+        """Whether it is a SQLite file that isn't there; of one that nobody may look at SQLite says so itself."""
+        try:
+            return self.path is not None and self.path.stat() is None
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+        except OSError:
+            return False
+
     def revision(self) -> str | None:
         """The Alembic revision of its schema, None where it has none."""
-        if self.path is not None and not self.path.exists():
+        if self.is_missing():
             return None
         with self.transaction("none") as session:
             if not has_relation(session, "alembic_version"):
@@ -212,7 +221,7 @@ def _parsed(text: str) -> URL:
     hint = "for example sqlite:///data/tts.db or postgresql://user@host/database"
     try:
         url = make_url(text)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
         raise ConfigError("the database URL can't be read", hint) from error
     if url.drivername in _POSTGRESQL_NAMES:
         return url.set(drivername="postgresql+psycopg2")

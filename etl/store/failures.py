@@ -13,7 +13,8 @@ from etl.errors import ConfigError, DatabaseAwayError, EtlError, SchemaError
 
 #: SQLSTATE classes: connection, resources, operator's intervention, a transaction's rollback, a lock not to be had.
 _AWAY = ("08", "53", "57", "40", "55")
-_DATA = ("22", "23")
+#: A value that doesn't fit its type, a rule of the table, a value that is too large for an index or a page.
+_DATA = ("22", "23", "54")
 _SQLITE_AWAY = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -67,7 +68,7 @@ def _from_postgresql(error: psycopg2.Error, text: str) -> EtlError:
 
 def _from_connecting(error: psycopg2.Error, text: str) -> EtlError:
     """libpq gives no SQLSTATE for what fails before there is a session."""
-    wrong = ("authentication failed", "no password supplied", "does not exist", "no pg_hba.conf entry")
+    wrong = ("authentication failed", "no password supplied", "does not exist", "no pg_hba.conf entry", "invalid ")
     whole = str(error)
     if any(words in whole for words in wrong):
         return ConfigError(f"no connection to the database: {text}", "look at --database-url (TTS_DATABASE_URL)")

@@ -24,15 +24,24 @@ def months_ahead(today: date) -> list[str]:
 def ensure_partitions(database: Database, months: Iterable[str]) -> None:
     """Makes the partitions of these months (`YYYY-MM`) of all event tables where missing; nothing on SQLite.
 
-    In its own short transaction. ATTACH instead of CREATE … PARTITION OF: it doesn't wait for running queries.
+    Months that a purge took whole stay gone. In its own short transaction. ATTACH instead of CREATE … PARTITION OF: it
+    doesn't wait for running queries.
     """
     if database.dialect == "sqlite":
         return
     with database.transaction("shared") as session:
-        session.run("SELECT pg_advisory_xact_lock(?)", _PARTITION_LOCK)
-        for month in sorted(months):
-            for table in EVENT_TABLES:
-                _make_partition(session, table, month)
+        make_partitions(session, months)
+
+
+def make_partitions(session: Session, months: Iterable[str]) -> None:
+    """The same in the caller's transaction."""
+    if session.is_sqlite:
+        return
+    session.run("SELECT pg_advisory_xact_lock(?)", _PARTITION_LOCK)
+    purged_before = watermark(session, lock=False) or ""
+    for month in sorted(month for month in months if month >= purged_before[:7]):
+        for table in EVENT_TABLES:
+            _make_partition(session, table, month)
 
 
 def _make_partition(session: Session, table: str, month: str) -> None:

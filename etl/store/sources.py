@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from etl.config import zone
 from etl.errors import ConfigError, SchemaMovedError, ZoneMovedError
 from etl.store.database import Database, Session
 from etl.tables import REVISION
@@ -39,14 +40,18 @@ def report_timezone(session: Session) -> str:
     return str(session.run("SELECT value FROM setting WHERE name = 'report_timezone'").scalar_one())
 
 
-def require_unmoved(session: Session, report_timezone_then: str) -> None:
-    """Raises SchemaMovedError or ZoneMovedError if the schema or the report time zone is not what a run began with.
+def require_unmoved(session: Session, report_timezone_then: str, source: tuple[str, str] = ("", "")) -> None:
+    """Raises SchemaMovedError or ZoneMovedError if the schema or a time zone is not what a run began with.
 
-    Inside a batch it holds to its end: whoever changes either takes the product's lock exclusively.
+    `source` are the id of a source and the zone that its lines are decoded in. Inside a batch it holds to its end:
+    whoever changes any of them takes the product's lock exclusively.
     """
+    source_id, zone_then = source
     row = session.run(
         "SELECT (SELECT MAX(version_num) FROM alembic_version), "
-        "(SELECT value FROM setting WHERE name = 'report_timezone')"
+        "(SELECT value FROM setting WHERE name = 'report_timezone'), "
+        "(SELECT timezone FROM ingest_source WHERE source_id = ?)",
+        source_id,
     ).one()
     if row[0] != REVISION:
         raise SchemaMovedError(
@@ -56,29 +61,48 @@ def require_unmoved(session: Session, report_timezone_then: str) -> None:
         raise ZoneMovedError(
             f"the report time zone changed from {report_timezone_then} to {row[1]} meanwhile", "run it again"
         )
+    # None: nothing is stored of a source that only a dry run looks at.
+    if row[2] is not None and row[2] != zone_then:
+        raise ZoneMovedError(
+            f"the time zone of source {source_id} changed from {zone_then} to {row[2]} meanwhile", "run it again"
+        )
 
 
-def settle_timezone(database: Database, source_id: str, wanted: str | None, host: str) -> str:
+def settle_timezone(database: Database, source_id: str, wanted: str | None, host: str, *, dry_run: bool = False) -> str:
     """The time zone of a source's older lines: the stored one; at first the wanted one, or the host's.
 
-    Raises ConfigError where the wanted one differs from the stored one: loaded lines were read with that.
+    It can be changed until something is loaded; a dry run stores none. Raises ConfigError for a name that is no zone,
+    and where the wanted one differs from the one that loaded lines were read with.
     """
     with database.transaction("none") as session:
         stored = _timezone(session, source_id)
-    if stored is None:
-        with database.transaction() as session:
-            session.run(
-                "INSERT INTO ingest_source (source_id, timezone) VALUES (?, ?) ON CONFLICT (source_id) DO NOTHING",
-                source_id,
-                wanted or host,
-            )
-            stored = _timezone(session, source_id) or host
-    if wanted is not None and wanted != stored:
+        _require_same(session, source_id, stored, wanted)
+    settled = zone(wanted or stored or host).key
+    if dry_run or settled == stored:
+        return settled
+    # Exclusively: no batch is open that decoded its lines for another one.
+    with database.exclusive() as session:
+        stored = _timezone(session, source_id)
+        _require_same(session, source_id, stored, wanted)
+        settled = wanted or stored or settled
+        session.run(
+            "INSERT INTO ingest_source (source_id, timezone) VALUES (?, ?) ON CONFLICT (source_id) "
+            "DO UPDATE SET timezone = excluded.timezone",
+            source_id,
+            settled,
+        )
+    return settled
+
+
+def _require_same(session: Session, source_id: str, stored: str | None, wanted: str | None) -> None:
+    """Raises ConfigError if another zone is wanted than the one that lines of the source were loaded in."""
+    if stored is None or wanted in (None, stored):
+        return
+    if session.run("SELECT 1 FROM ingest_stream WHERE source_id = ? LIMIT 1", source_id).first() is not None:
         raise ConfigError(
             f"the lines of source {source_id} are read in the time zone {stored}, not {wanted}",
             "leave --timezone out, or load files of another zone under another --source-id",
         )
-    return stored
 
 
 def _timezone(session: Session, source_id: str) -> str | None:

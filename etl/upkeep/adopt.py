@@ -59,7 +59,7 @@ def adopt(database: Database, zones: tuple[str, str], now: datetime, *, dry_run:
     Raises ConfigError where there is no such table, and what `migrate` raises.
     """
     timezone = zone(zones[0])
-    if database.path is not None and not database.path.exists():
+    if database.is_missing():
         # Connecting would make an empty file, for all to read.
         raise ConfigError(f"there is no database {database.path}", "name the one that the script wrote: --database-url")
     with database.transaction("none") as session:
@@ -95,8 +95,7 @@ def _take_over(database: Database, timezone: ZoneInfo, now: datetime) -> _Parts:
             for found in adopted.rows(session, adopted.ADOPTED)
             for record in _records(found, decoder, scanned)
         }
-        purged_before = retention.watermark(session, lock=False) or ""
-    retention.ensure_partitions(database, [month for month in months if month >= purged_before[:7]])
+    retention.ensure_partitions(database, months)
     parts = _Parts()
     with database.transaction() as session:
         sources.require_unmoved(session, decoder.report_timezone)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from etl.errors import ConfigError
 from etl.reading import files
 from etl.reading.files import LogFile
 from etl.store import streams
@@ -15,11 +16,20 @@ _CHUNK = 4 * 1024 * 1024
 
 
 def known_files(database: Database, more: Sequence[str] = ()) -> list[Path]:
-    """What lies where a file was seen last or at these paths, with what it was rotated to; oldest first."""
+    """What lies where a file was seen last or at these paths, with what it was rotated to; oldest first.
+
+    Of a folder that nobody may look into the path itself stands for all that may lie there.
+    """
     with database.transaction("none") as session:
         named = [*streams.paths(session), *more]
-    there = [path for path in named if Path(path).parent.is_dir()]
-    return files.discover(there, rotated=True, may_come=True)
+    found: list[Path] = []
+    for path in named:
+        try:
+            found += files.discover([path], rotated=True, may_come=True)
+        except ConfigError:
+            folder = Path(path).parent
+            found += [Path(path)] if files.is_folder(folder) or files.is_closed(folder) else []
+    return files.one_of_each(found)
 
 
 def matching_lines(file: LogFile, pattern: re.Pattern[bytes]) -> int:

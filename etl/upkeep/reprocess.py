@@ -195,10 +195,7 @@ class Reprocessor:
         record = outcome.record if isinstance(outcome, Glued) else outcome
         if not isinstance(record, Record):
             return
-        with self._database.transaction("none") as session:
-            purged_before = retention.watermark(session, lock=False) or ""
-        if record.event_day >= purged_before:
-            retention.ensure_partitions(self._database, [record.event_day[:7]])
+        retention.ensure_partitions(self._database, [record.event_day[:7]])
 
     def _decoder(self, source_id: str) -> Decoder:
         if source_id not in self._decoders:

@@ -67,7 +67,9 @@ def test_a_unit_is_fenced(path: Path) -> None:
     }
 
     assert {name: service.get(name) for name in fence} == fence
-    assert service.get("Type") == "oneshot" or service.get("Restart") == "always"
+    # Without a limit: a watch whose schema another version migrates ends with 75 until that version is installed.
+    restarted = (service.get("Restart"), unit(path)["Unit"].get("StartLimitIntervalSec")) == ("always", "0")
+    assert service.get("Type") == "oneshot" or restarted
 
 
 def test_a_timer_has_its_service() -> None:

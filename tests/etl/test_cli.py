@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import bz2
 import fcntl
 import gzip
 import json
-import lzma
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import create_engine, text
 
 from etl.cli import tts_etl
 from etl.errors import EtlError
+from etl.tables import REVISION
 from tests.etl import lines
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 COMMAND = (sys.executable, "-c", "from etl.cli import main; main()")
 
@@ -96,6 +90,10 @@ def test_options_may_stand_before_or_behind_the_command(tmp_path: Path, log: Pat
         (("import", "--database-url", "mysql://x/y"), 2, "no SQLite file and no PostgreSQL"),
         (("import", "--database-url", "nonsense"), 2, "can't be read"),
         (("import", "--database-url", "postgresql://x@127.0.0.1:1/y"), 75, "the database is away"),
+        (("import", "--database-url", "postgresql://x@127.0.0.1:abc/y"), 2, "can't be read"),
+        (("import", "--database-url", "postgresql://x@127.0.0.1:70000/y"), 2, "invalid port number"),
+        (("import", "--database-url", "postgresql://x@127.0.0.1/y?nonsense=1"), 2, "invalid connection option"),
+        (("import", "--database-url", "sqlite:////proc/self/status"), 2, "no (whole) SQLite database"),
         (("import", "--database-url", "sqlite:///{}/none.db"), 2, "no Voxmeter tables yet"),
         (("watch", "--database-url", "sqlite:///{}/none.db"), 2, "no Voxmeter tables yet"),
         (("status", "--database-url", "sqlite:///{}/none.db"), 2, "no Voxmeter tables yet"),
@@ -132,6 +130,26 @@ def test_a_file_that_cannot_be_read_is_an_error(database_url: str, log: Path, st
     code, _, err = run("import", "--database-url", database_url, "/proc/self/mem", log, env=state)
 
     assert (code, "can't read /proc/self/mem" in err, count(database_url)) == (2, True, 3)
+
+
+def test_a_name_that_is_no_utf_8(database_url: str, log: Path, state: dict[str, str], tmp_path: Path) -> None:
+    """Nor any markup: its lines are loaded, its books kept, and it is told escaped, whoever asks."""
+    name = os.fsdecode(b"\xff[red].log")
+    (log.parent / name).write_bytes(lines.lines(11, 15))
+    (log.parent / (name + ".1.gz")).write_bytes(gzip.compress(lines.lines(16, 20)))
+    (log.parent / os.fsdecode(b"\xfe.log")).write_text("no\nlog\n")
+    url = ("--database-url", database_url)
+    first = run("import", *url, log.parent, "--json", env=state)
+    again = run("import", *url, log.parent, env=state)
+    table = run("backfill", *url, log.parent)
+    erased = run("erase", *url, "--request-id", lines.request()["request_id"], "--log", log.parent, "--json")
+    told = json.loads(run("status", *url, "--json")[1])["sources"][0]["last_error"]
+
+    assert (first[0], again[0], table[0], count(database_url)) == (0, 0, 0, 0)
+    assert sorted(Path(file["path"]).name for file in json.loads(first[1])["files"])[-1] == name + ".1.gz"
+    assert "\\udcff[red].log" in table[1]
+    assert "\\udcfe.log: " in told
+    assert len(json.loads(erased[1])["copies"]) == 3
 
 
 def test_only_one_import_of_a_source_runs(database_url: str, log: Path, state: dict[str, str]) -> None:
@@ -198,25 +216,16 @@ def test_backfill_of_a_range(database_url: str, log: Path) -> None:
     assert [(found["inserted"], found["outside_range"]) for found in (dry, outside, inside)] == [(3, 0), (0, 3), (3, 0)]
 
 
-@pytest.mark.parametrize(
-    ("suffix", "compress"),
-    [
-        ("gz", gzip.compress),
-        ("xz", lzma.compress),
-        ("bz2", partial(bz2.compress, compresslevel=1)),
-        ("zst", zstd.compress),
-    ],
-)
-def test_a_broken_archive_is_not_ready_and_can_be_salvaged(
-    database_url: str, tmp_path: Path, suffix: str, compress: Callable[[bytes], bytes]
-) -> None:
+def test_a_broken_archive_is_not_ready_and_can_be_salvaged(database_url: str, tmp_path: Path) -> None:
     """Half an archive loads nothing and is told; --salvage loads its readable lines."""
-    data = compress(b"".join(lines.line(seq, request_id=os.urandom(40).hex()) + b"\n" for seq in range(1, 1500)))
-    archive = tmp_path / f"tts.log.1.{suffix}"
+    data = gzip.compress(lines.lines(1, 1500), 0)
+    archive = tmp_path / "tts.log.1.gz"
     archive.write_bytes(data[: len(data) * 3 // 4])
 
     found = json.loads(run("backfill", "--database-url", database_url, archive, "--json")[1])
     assert (found["read"], found["files"][0]["state"]) == (0, "not_ready")
+    told = run("import", "--database-url", database_url, archive, env={"TTS_STATE_DIR": str(tmp_path)})
+    assert told == (0, "", "0 rows of 0 lines in 1 files, 1 archives not ready\n")
     saved = json.loads(run("backfill", "--database-url", database_url, archive, "--salvage", "--json")[1])
     assert saved["inserted"] > 100
 
@@ -353,6 +362,46 @@ def test_watch_loads_lines_as_they_come_and_ends_cleanly(
     assert (process.returncode, json.loads(out), status["watch"]) == (0, {"inserted": 6}, "ok")
     assert err.startswith("watching ")
     assert json.loads(run("status", "--database-url", database_url, "--json")[1])["sources"][0]["watch"] == "off"
+
+
+def test_watch_ends_with_75_when_the_schema_moves(database_url: str, log: Path, state: dict[str, str]) -> None:
+    """systemd starts it again then, with the version that is installed by now."""
+    process = started(database_url, log, state)
+    try:
+        wait_for(lambda: count(database_url) == 3)
+        engine = create_engine(database_url)
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        engine.dispose()
+        log.touch()
+        _, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
+
+    assert (process.returncode, err.splitlines()[1:]) == (
+        75,
+        [
+            f"error: the schema moved from revision {REVISION} to 9999 meanwhile",
+            "hint: start it again with the newer tts-etl",
+        ],
+    )
+
+
+def leaves(group: click.Group) -> Iterator[click.Command]:
+    for command in group.commands.values():
+        yield from leaves(command) if isinstance(command, click.Group) else (command,)
+
+
+def test_every_command_takes_the_shared_options() -> None:
+    """Those of a group's commands too."""
+    shared = {"--database-url", "--log", "--source-id", "--timezone", "--json", "--verbose"}
+    found = [
+        (command.name, shared - {name for option in command.params for name in option.opts})
+        for command in leaves(tts_etl)
+    ]
+
+    assert (len(found), [(name, missing) for name, missing in found if missing]) == (18, [])
 
 
 def test_every_command_has_help_with_an_example() -> None:

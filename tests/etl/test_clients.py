@@ -84,11 +84,12 @@ def test_a_bad_file_writes_nothing(
 
 
 def test_the_command(database_url: str, tmp_path: Path) -> None:
-    """--json gives the figures; options may stand before the commands too."""
+    """--json gives the figures; options may stand before each of the commands too."""
     path = tmp_path / "clients.csv"
     path.write_text(FIRST, encoding="utf-8")
     code, out, _ = run("clients", "import", path, "--database-url", database_url, "--json")
     said = run("--database-url", database_url, "clients", "import", path)
+    assert run("clients", "--database-url", database_url, "import", path) == said
 
     assert (code, json.loads(out)) == (0, {"inserted": 2, "updated": 0, "unchanged": 0})
     assert (said[0], said[2]) == (0, "0 new, 0 changed, 2 as before\n")

@@ -51,6 +51,12 @@ def test_errors_are_told_apart(database_url: str, sql: str, error: type[Exceptio
         load.execute(sql)
 
 
+def test_a_value_too_large_for_an_index_is_the_lines_fault(postgres: Any, postgres_template: str) -> None:
+    """Class 54, a limit of the program: no change of the schema, and no waiting, would help."""
+    with loader(postgres.url(postgres.create(postgres_template))) as load, pytest.raises(DataRefusedError):
+        load.execute("DO $$ BEGIN RAISE EXCEPTION 'index row size' USING ERRCODE = '54000'; END $$")
+
+
 def test_a_lock_that_is_held_is_no_fault_of_anybody(database_url: str, dialect: str) -> None:
     """A database locked by another is away for now: nothing moves, and the same works later."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from etl.config import Settings
 from etl.host.doctor import examine
 from etl.host.findings import Finding
 from etl.host.hosts import Host, mounted_type
@@ -16,6 +17,7 @@ from etl.loading.runs import Surroundings, import_once
 from etl.store.database import Database
 from tests.etl import lines
 from tests.etl.loading import NOW
+from tests.etl.rights import closed
 from tests.etl.test_cli import run
 from tests.etl.test_follow import settings
 
@@ -38,6 +40,7 @@ class Place:
         self.events = ""
         self.now: datetime | None = None
         self.timezone = "Asia/Shanghai"
+        self.settings: Settings | None = None
         self.logs.mkdir()
         self.log.write_bytes(lines.lines(1, 3))
         self.rotation.write_text(STANZA.format(log=self.log))
@@ -61,7 +64,8 @@ class Place:
             events=lambda _: self.events,
             logrotate=(),
         )
-        found = examine(settings(self.url, self.folder / "state"), [str(self.log)], host, [self.rotation])
+        asked = self.settings or settings(self.url, self.folder / "state")
+        found = examine(asked, [str(self.log)], host, [self.rotation])
         return next(finding for finding in found if finding.check == check)
 
     def execute(self, sql: str) -> None:
@@ -97,6 +101,16 @@ def test_a_missing_folder(place: Place) -> None:
     assert (found.state, f"mkdir -p {place.logs}" in found.mend) == ("fail", True)
 
 
+def test_a_folder_that_may_not_be_entered(place: Place) -> None:
+    """It is there: nobody is told to make it, and every other check is still made."""
+    with closed(place.logs):
+        found = place.find("log folder")
+        others = [place.find(check).state for check in ("log rights", "logrotate", "disk", "database")]
+
+    assert (found.state, found.text) == ("fail", f"can't look at {place.log}: Permission denied")
+    assert (found.mend, others) == ("give its reader the right to enter its folders", ["ok"] * 4)
+
+
 def test_a_log_that_cannot_be_read(place: Place) -> None:
     """By reading it, not by its mode: a file of the kernel that refuses stands for it."""
     place.log.unlink()
@@ -112,6 +126,16 @@ def test_a_state_folder_that_cannot_be(place: Place) -> None:
     (place.folder / "state").write_text("")
 
     assert place.find("state folder").state == "fail"
+
+
+def test_a_state_folder_that_may_not_be_written(place: Place) -> None:
+    """Also one that would have to be made."""
+    state = place.folder / "state"
+    with closed(state, 0o555):
+        assert place.find("state folder").text == f"no right to write in {state}"
+    with closed(state):
+        place.settings = settings(place.url, state / "deeper")
+        assert place.find("state folder").text == f"no right to write in {state}"
 
 
 @pytest.mark.parametrize(
@@ -153,6 +177,15 @@ def test_a_disk_that_fills(place: Place, mebibytes: int, state: str) -> None:
     place.free = mebibytes * 2**20
 
     assert place.find("disk").state == state
+
+
+def test_no_disk_to_look_at(place: Place) -> None:
+    """Neither a folder of logs nor a file of a database."""
+    place.log.unlink()
+    place.logs.rmdir()
+    place.settings = settings("mysql://x/y", place.folder / "state")
+
+    assert place.find("disk") == Finding("disk", "warn", "no folder to look at", "create the log folder")
 
 
 def test_logs_on_a_network_file_system(place: Place) -> None:
@@ -203,6 +236,17 @@ def test_a_sqlite_file_that_others_read_or_that_is_not_in_wal(place: Place) -> N
     database._connected().exec_driver_sql("PRAGMA journal_mode = DELETE")
     database.close()
     assert "journal mode delete" in place.find("sqlite file").text
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_sqlite_file_that_is_none_or_may_not_be_opened(place: Place) -> None:
+    """Both checks that open it say why they can't."""
+    path = place.folder / "tts.db"
+    with closed(path):
+        assert [place.find(check).state for check in ("database", "sqlite file")] == ["fail", "fail"]
+        assert "unable to open" in place.find("sqlite file").text
+    path.write_text("no database\n" * 100)
+    assert "no (whole) SQLite database" in place.find("sqlite file").text
 
 
 @pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
@@ -256,13 +300,15 @@ def test_a_change_of_zone_that_stopped_half_way(place: Place) -> None:
 
 
 def test_a_loader_that_is_behind(place: Place) -> None:
-    """No success for minutes fails, trouble with a file warns, a database without any source too."""
+    """No success for minutes fails, and so does a line that waits; trouble with a file warns, no source at all too."""
     place.execute("UPDATE ingest_source SET last_error = 'x.log: no_log'")
     assert place.find("lag").state == "warn"
     place.now = datetime.now(UTC) + timedelta(minutes=6)
     assert place.find("lag").state == "fail"
-    place.execute("DELETE FROM ingest_source")
     place.now = None
+    place.execute("UPDATE ingest_source SET lag_bytes = 5, oldest_unimported_at = '2026-01-01T00:00:00.000000Z'")
+    assert place.find("lag").state == "fail"
+    place.execute("DELETE FROM ingest_source")
     assert place.find("lag").text == "nothing was loaded yet"
 
 

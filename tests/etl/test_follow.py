@@ -12,6 +12,7 @@ from etl.errors import ConfigError, SchemaError, SchemaMovedError
 from etl.loading.follow import Follower
 from etl.loading.runs import Surroundings
 from etl.store.database import Database
+from etl.upkeep.status import status
 from tests.etl import lines
 from tests.etl.loading import NOW, loader
 
@@ -97,12 +98,22 @@ def test_a_folder_that_goes_and_comes_back_is_followed(database_url: str, tmp_pa
     turns.turn()
     folder.rmdir()
     assert turns.turn() == 2.0
+    told = [last_error(database)]
     folder.mkdir()
     (folder / "tts.log").write_bytes(lines.lines(1, 2))
     turns.turn()
+    told.append(last_error(database))
     database.close()
 
     assert (turns.rows, len(said)) == (2, 1)
+    # While nothing can be seen no pass is a success, so that a monitor rings.
+    assert told == [said[0], None]
+
+
+def last_error(database: Database) -> str | None:
+    """What status says of the last pass."""
+    found: str | None = status(database, NOW)["sources"][0]["last_error"]
+    return found
 
 
 def test_a_migration_under_it_ends_the_watch_within_one_pass(database_url: str, tmp_path: Path) -> None:

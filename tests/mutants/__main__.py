@@ -18,7 +18,8 @@ from queue import SimpleQueue
 
 import click
 
-from tests.mutants.mutations import MUTATIONS, Mutation
+from tests.mutants.mutation import Mutation
+from tests.mutants.mutations import MUTATIONS
 
 ROOT = Path(__file__).parents[2]
 _PARTS = ("etl", "migrations", "tests", "tts_app", "redash", "cron", "docs", "pyproject.toml", "README.md")

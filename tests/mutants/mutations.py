@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tests.mutants.mutation import Mutation
+from tests.mutants.silenced import silenced
 
 PROMISES = "tests/etl/promises/"
 INGEST = "tests/etl/test_ingest.py"
@@ -16,16 +17,8 @@ ADOPT = "tests/etl/test_adopt.py"
 DOCTOR = "tests/etl/test_doctor.py"
 FIGURES = "tests/etl/test_figures.py"
 STATUS = "tests/etl/test_status.py"
+SOURCES = "tests/etl/test_sources.py"
 MODEL = ("tests/etl/test_model.py", "tests/etl/test_model_postgresql.py")
-
-
-@dataclass(frozen=True, slots=True)
-class Mutation:
-    """A mistake: its edits (file, old text, new text; every place that has the old text) and the quickest tests."""
-
-    name: str
-    edits: tuple[tuple[str, str, str], ...]
-    tests: tuple[str, ...]
 
 
 def one(name: str, file: str, old: str, new: str, *tests: str) -> Mutation:
@@ -101,8 +94,8 @@ MUTATIONS = (
     one(
         "a full disk is the row's fault",
         "etl/store/failures.py",
-        '_DATA = ("22", "23")',
-        '_DATA = ("22", "23", "53")',
+        '_DATA = ("22", "23", "54")',
+        '_DATA = ("22", "23", "53", "54")',
         PROMISES + "test_full_disks.py::test_a_postgresql_without_room",
     ),
     one(
@@ -297,20 +290,6 @@ MUTATIONS = (
         VERIFY + "::test_it_says_how_far_back_a_restored_backup_heals_itself",
     ),
     one(
-        "verify holds no rows against their days",
-        "etl/upkeep/verify.py",
-        "if differing:",
-        "if len(days) < 0:",
-        VERIFY + "::test_what_someone_broke_is_found",
-    ),
-    one(
-        "verify lets batches have a hole",
-        "etl/upkeep/verify.py",
-        "if batch.start != end:",
-        "if batch.start < 0:",
-        VERIFY + "::test_what_someone_broke_is_found",
-    ),
-    one(
         "an erasure leaves no tombstone",
         "etl/store/erasing.py",
         "key_hash((day, writer, seq))",
@@ -444,32 +423,11 @@ MUTATIONS = (
         ADOPT + "::test_rows_are_taken_over_once",
     ),
     one(
-        "doctor does not mind copytruncate",
-        "etl/host/hostchecks.py",
-        'if "copytruncate" in stanza.directives:',
-        'if "copy truncate" in stanza.directives:',
-        DOCTOR + "::test_a_rotation_that_loses_or_hides_lines",
-    ),
-    one(
-        "doctor does not see half a retime",
-        "etl/host/databasechecks.py",
-        'if health.setting(session, "retime") is not None:',
-        'if health.setting(session, "retime") == "":',
-        DOCTOR + "::test_a_change_of_zone_that_stopped_half_way",
-    ),
-    one(
         "doctor names the zone of the other side",
         "etl/host/databasechecks.py",
         "_zone_at(_QUARTER * quarters",
         "_zone_at(-_QUARTER * quarters",
         DOCTOR + "::test_lines_read_in_a_wrong_zone",
-    ),
-    one(
-        "doctor lets others read the file",
-        "etl/host/databasechecks.py",
-        "if rights & 0o077:",
-        "if rights & 0o100:",
-        DOCTOR + "::test_a_sqlite_file_that_others_read_or_that_is_not_in_wal",
     ),
     one(
         "older lines hide gaps",
@@ -493,10 +451,46 @@ MUTATIONS = (
         FIGURES + "::test_a_line_that_was_erased_or_quarantined_is_not_lost",
     ),
     one(
+        "what is salvaged moves the offset",
+        "etl/loading/ingest.py",
+        "if self._reading.moves_offset and not file.salvaged:",
+        "if self._reading.moves_offset:",
+        PROMISES + "test_archives.py::test_what_can_be_read_of_a_broken_archive",
+    ),
+    one(
+        "a dry run settles the time zone",
+        "etl/store/sources.py",
+        "if dry_run or settled == stored:",
+        "if settled == stored:",
+        SOURCES + "::test_a_dry_run_keeps_nothing",
+    ),
+    one(
+        "a batch does not look at its source's zone",
+        "etl/store/sources.py",
+        "if row[2] is not None and row[2] != zone_then:",
+        "if row[2] == zone_then == '':",
+        SOURCES + "::test_no_batch_is_of_a_zone_that_was_changed",
+    ),
+    one(
+        "the zone of loaded lines changes silently",
+        "etl/store/sources.py",
+        'if session.run("SELECT 1 FROM ingest_stream WHERE source_id = ? LIMIT 1", source_id).first() is not None:',
+        "if not source_id:",
+        SOURCES + "::test_the_first_one_is_kept_and_can_be_changed_until_a_line_is_loaded",
+    ),
+    one(
+        "a pass that sees nothing is a success",
+        "etl/loading/runs.py",
+        "troubles = [report.trouble] if report.trouble else []",
+        "troubles = []",
+        "tests/etl/test_follow.py::test_a_folder_that_goes_and_comes_back_is_followed",
+    ),
+    one(
         "a backfill fails the monitor",
         "etl/upkeep/status.py",
         'return passed or list(shown["sources"])',
         'return list(shown["sources"])',
         STATUS + "::test_a_backfill_is_no_pass",
     ),
+    *silenced(),
 )
