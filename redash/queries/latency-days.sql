@@ -1,4 +1,4 @@
--- title: {en: "Latency by day, one measure", zh-CN: "每日延迟（单项指标）"}
+-- title: {en: "Latency trend", zh-CN: "延迟趋势"}
 -- details:
 --   en: >
 --     Of ok requests, by day of the report time zone: seconds from acceptance to the last byte (total), in the

@@ -1,4 +1,4 @@
--- title: {en: "Share that waited over 2 seconds", zh-CN: "等待超过 2 秒的占比"}
+-- title: {en: "Long waits", zh-CN: "长等待"}
 -- details:
 --   en: >
 --     One row for the whole period: the share of ok requests, weighted, that waited over 2 seconds for the first

@@ -1,12 +1,12 @@
--- title: {en: "Latency by parts", zh-CN: "分组延迟"}
+-- title: {en: "Latency", zh-CN: "延迟"}
 -- details:
 --   en: >
---     One measure of ok requests (as in Latency by day) over all, by length of the text in characters, by engine
+--     One measure of ok requests (as in Latency trend) over all, by length of the text in characters, by engine
 --     and vocoder, by the way of the answer (streaming, whole, batch job, from the cache), or by cold and warm
 --     start. Percentiles are exact (nearest rank, weighted), null below 20 (P50), 100 (P95) and 500 (P99) measured
 --     requests. Where no line has the figure one row says so.
 --   zh-CN: >
---     成功请求的一项指标（同“每日延迟”），可看总体，或按文本字符数、按引擎与声码器、按应答方式（流式、整段、批处理、缓存命中）、按冷热启动分组。百分位数为精确值（最近秩，加权），实测请求少于 20（P50）、100（P95）、500（P99）时为空。若所有行都没有该值，则有一行说明。
+--     成功请求的一项指标（同“延迟趋势”），可看总体，或按文本字符数、按引擎与声码器、按应答方式（流式、整段、批处理、缓存命中）、按冷热启动分组。百分位数为精确值（最近秩，加权），实测请求少于 20（P50）、100（P95）、500（P99）时为空。若所有行都没有该值，则有一行说明。
 -- parameters:
 --   period: {type: datetime-range-with-seconds, title: {en: Period, zh-CN: 时间段}, default: d_last_30_days}
 --   instance: {type: query, title: {en: Instance, zh-CN: 实例}, query: instances, default: "%"}

@@ -58,12 +58,12 @@ WITH seen AS (
          missing - COALESCE(known.lines, 0) - COALESCE(gone.lines, 0) AS lost
   FROM writers LEFT JOIN known ON known.writer_id = writers.writer_id LEFT JOIN gone ON gone.writer_id = writers.writer_id
 )
-SELECT writer_id, instance, first_at, last_at, CAST(lines AS BIGINT) AS lines, CAST(lost AS BIGINT) AS lost
+SELECT writer_id, COALESCE(instance, '–') AS instance, first_at, last_at, CAST(lines AS BIGINT) AS lines, CAST(lost AS BIGINT) AS lost
 FROM gaps
 WHERE lost > 0
 UNION ALL
 SELECT CASE WHEN lines IS NULL THEN 'no numbered lines in this period · 此时间段没有编号的行' ELSE 'none missing · 没有缺失' END,
-       NULL, first_at, last_at, CAST(COALESCE(lines, 0) AS BIGINT), 0
+       '–', first_at, last_at, CAST(COALESCE(lines, 0) AS BIGINT), 0
 FROM (SELECT MIN(first_at) AS first_at, MAX(last_at) AS last_at, SUM(lines) AS lines, MAX(lost) AS most FROM gaps) AS whole
 WHERE COALESCE(most, 0) <= 0 AND EXISTS (SELECT 1 FROM seen)
 ORDER BY lost DESC, writer_id

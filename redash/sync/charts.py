@@ -15,6 +15,8 @@ Options = dict[str, Any]
 _TICKS: dict[str, str] = {"ratio": ".0%", "count": ",", "chars": ",", "bytes": "~s"}
 _AXIS = {"auto": "-", "datetime": "datetime", "linear": "linear", "logarithmic": "logarithmic", "category": "category"}
 _SUFFIX: dict[str, str] = {"seconds": " s", "hours": " h", "percent": "%"}
+# A day of milliseconds with 1 near its end: only an axis of moments takes a blank for the words at its ticks.
+_MARKS_AXIS = {"type": "datetime", "rangeMin": -86_400_000, "rangeMax": 4_000_000, "tickFormat": " "}
 _AGGREGATE = {"sum": "Sum", "count": "Count", "min": "Minimum", "max": "Maximum", "first": "First"}
 _LIGHT, _DARK = "#E8F1F8", "#123F6B"
 
@@ -97,7 +99,7 @@ class _Drawing:
     def _y_axes(self) -> list[Options]:
         right = self._axis(self.chart.right_axis, "linear")
         if self.chart.marks:
-            right |= {"rangeMin": 0, "rangeMax": 1.05, "tickFormat": " "}
+            right |= _MARKS_AXIS
         return [self._axis(self.chart.y_axis, "linear"), right | {"opposite": True}]
 
     def _legend(self) -> Options:

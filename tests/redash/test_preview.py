@@ -101,7 +101,7 @@ def test_every_chart_is_drawn_and_nothing_is_asked_for(browser: Any, page_file: 
     assert [(kind, count) for kind, count in zip(kinds, marks, strict=True) if count == 0] == []
     assert (said, [url for url in asked if not url.startswith(("file:", "data:", "blob:"))]) == ([], [])
     assert (overflow, clipped, failed) == (0, [], [])
-    assert empty == ["quarantine/kinds"]
+    assert empty == []
 
 
 def test_the_page_follows_the_colours_of_the_system(browser: Any, page_file: Path):

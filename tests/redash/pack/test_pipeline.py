@@ -64,9 +64,11 @@ def test_a_day_without_a_row_is_a_hole(ask):
 
 
 def test_the_ledger_tells_what_became_of_the_lines_of_a_day(ask):
-    """Ten of twelve request lines were loaded just now; a banner and a blank line were skipped."""
-    (row,) = ask("pipeline-loads")
+    """Ten of twelve request lines were loaded just now; a banner and a blank line were skipped; before, nothing was loaded."""
+    *before, row = ask("pipeline-loads")
 
+    assert [(day["batches"], day["loaded"], day["rejected_percent"]) for day in before] == [(0, 0, None)] * 6
+    assert row["day_words"] == row["day"] > before[-1]["day"]
     assert (row["loaded"], row["quarantined"], row["duplicate"], row["skipped"], row["expired"]) == (10, 2, 0, 2, 0)
     assert row["rejected_percent"] == pytest.approx(100 * 2 / 12)
     assert (row["bytes"] > 0, row["batches"] >= 1, row["batch_seconds"] >= 0) == (True, True, True)
@@ -83,7 +85,7 @@ def test_the_newest_batches_hold_every_line_of_the_file(ask):
         2,
         2,
     ]
-    assert sum(row["bytes"] for row in batches) == ask("pipeline-loads")[0]["bytes"]
+    assert sum(row["bytes"] for row in batches) == ask("pipeline-loads")[-1]["bytes"]
 
 
 def test_nothing_waits_and_two_lines_are_in_quarantine(ask):
@@ -101,9 +103,11 @@ def test_nothing_waits_and_two_lines_are_in_quarantine(ask):
         "waiting": "0 s",
         "lost": "0 B",
     }
-    assert (source["source_id"], source["lag_bytes"], source["watch"], source["last_error"], source["timezone"]) == (
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d", source["last_success"])
+    assert (source["waiting_since"], source["watch_seen"]) == ("–", "–")
+    assert (source["source_id"], source["lag"], source["watch"], source["last_error"], source["timezone"]) == (
         "default",
-        0,
+        "0 B",
         "none · 无",
         "–",
         "UTC",
@@ -115,6 +119,8 @@ def test_the_strip_says_how_far_the_figures_can_be_trusted(ask):
     trust = ask("trust")[0]
 
     assert (trust["newest_note"], trust["last_success_note"]) == ("", "")
+    assert (trust["newest_words"], trust["last_success_words"]) == (trust["newest_age"], trust["last_success_age"])
+    assert trust["newest_at_words"] == "2026-11-18 11:00:00"
     assert (trust["report_timezone"], trust["newest_at"]) == ("Asia/Shanghai", "2026-11-18T11:00:00.000000")
     assert re.fullmatch(r"[1-9]\d* d", trust["newest_age"])
     assert re.fullmatch(r"\d+ (s|min)", trust["last_success_age"])
