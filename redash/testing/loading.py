@@ -1,10 +1,11 @@
 """Databases made for a moment and filled by the loader's own command, as a process of its own.
 
-A migrated database is made once for each kind and report time zone; each fixture gets a copy of it.
+A database is migrated once for each kind and report time zone, and copied or emptied for each fixture.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -22,6 +23,8 @@ from redash.specs.spec import Dialect
 from redash.testing.fixtures import Log
 
 _TIMEOUT_SECONDS = 60.0
+# What `tts-etl migrate` writes.
+_KEPT = ("alembic_version", "setting")
 _BOOKS = (
     "SELECT COALESCE(SUM(n_quarantined), 0) AS quarantined, COALESCE(SUM(n_law_violations), 0) AS against_laws, "
     "COALESCE(SUM(n_dup), 0) AS twice FROM ingest_batch"
@@ -38,8 +41,8 @@ class Stand:
 
     folder: Path
     server: Server | None = None
-    _templates: dict[tuple[Dialect, str], str] = field(default_factory=dict)
-    _made: list[str] = field(default_factory=list)
+    _migrated: dict[tuple[Dialect, str], str] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     @property
     def dialects(self) -> tuple[Dialect, ...]:
@@ -47,71 +50,75 @@ class Stand:
         return ("sqlite",) if self.server is None else ("sqlite", "postgresql")
 
     def filled(self, dialect: Dialect, zone: str, log: Log) -> str:
-        """The URL of a new database with the lines of a log; raises FixtureRefused."""
-        url = self._copy(dialect, self._template(dialect, zone))
+        """The URL of a database with the lines of a log, on PostgreSQL until the next one; raises FixtureRefused."""
+        number = next(self._numbers)
+        url = self._empty(dialect, zone, number)
         if log.lines:
-            path = self.folder / f"fixture{len(self._made)}.log"
+            path = self.folder / f"fixture{number}.log"
             path.write_text("".join(f"{line}\n" for line in log.lines), encoding="utf-8")
-            _etl("import", "--database-url", url, "--log", str(path), "--timezone", "UTC")
+            self._etl("import", "--database-url", url, "--log", str(path), "--timezone", "UTC")
             _require_taken(url, log)
         for mark in log.marks:
-            _etl("mark", "--database-url", url, *mark)
-        return url
-
-    def _template(self, dialect: Dialect, zone: str) -> str:
-        known = self._templates.get((dialect, zone))
-        if known is None:
-            known = self._templates[dialect, zone] = self._new(dialect)
-            _etl("migrate", "--database-url", known, "--report-timezone", zone)
-        return known
-
-    def _new(self, dialect: Dialect) -> str:
-        if dialect == "postgresql" and self.server is not None:
-            url = self.server.create()
-        else:
-            url = f"sqlite:///{self.folder}/fixture{len(self._made)}.db"
-        self._made.append(url)
-        return url
-
-    def _copy(self, dialect: Dialect, template: str) -> str:
-        if dialect == "postgresql" and self.server is not None:
-            self._made.append(self.server.create(template))
-            return self._made[-1]
-        url = self._new(dialect)
-        shutil.copy(*(one.removeprefix("sqlite:///") for one in (template, url)))
+            self._etl("mark", "--database-url", url, *mark)
         return url
 
     def clear(self) -> None:
         """Drops all databases that were made on the server."""
-        for url in self._made:
-            if self.server is not None and not url.startswith("sqlite:"):
+        for (dialect, _), url in self._migrated.items():
+            if self.server is not None and dialect == "postgresql":
                 self.server.drop(url)
+
+    def _empty(self, dialect: Dialect, zone: str, number: int) -> str:
+        """A copy of a migrated file; on PostgreSQL the migrated database, emptied: to make one and drop it takes longer."""
+        known = self._migrated.get((dialect, zone))
+        if known is None:
+            known = (
+                f"sqlite:///{self.folder}/migrated{number}.db" if dialect == "sqlite" else self._on_server().create()
+            )
+            self._migrated[dialect, zone] = known
+            self._etl("migrate", "--database-url", known, "--report-timezone", zone)
+        elif dialect == "postgresql":
+            self._on_server().empty(known, _KEPT)
+        if dialect == "postgresql":
+            return known
+        copy = self.folder / f"fixture{number}.db"
+        shutil.copy(known.removeprefix("sqlite:///"), copy)
+        return f"sqlite:///{copy}"
+
+    def _on_server(self) -> Server:
+        if self.server is None:
+            raise WrongUse("there is no PostgreSQL server here", "give one with --postgresql")
+        return self.server
+
+    def _etl(self, *arguments: str) -> None:
+        beside = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        program = shutil.which("tts-etl", path=beside)
+        if program is None:
+            raise WrongUse("tts-etl is not there, which loads the lines of fixtures", "pip install voxmeter")
+        # What the environment says to the loader is about the real log, whose import may be running just now.
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("TTS_")}
+        done = subprocess.run(  # noqa: S603 - our own command
+            [program, *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**kept, "TTS_STATE_DIR": str(self.folder)},
+        )
+        if done.returncode:
+            message, _, hint = done.stderr.strip().partition("\n")
+            told = f"tts-etl {arguments[0]}: {message.removeprefix('error: ')}"
+            raise FixtureRefused(told, hint.removeprefix("hint: "))
 
 
 @contextmanager
 def stand(postgresql_url: str | None = None) -> Iterator[Stand]:
-    """A stand whose databases are gone at the end; raises WrongUse, DatabaseAway for a server that can't be used."""
+    """A stand whose databases are gone at the end."""
     with tempfile.TemporaryDirectory(prefix="tts-redash-") as folder:
         made = Stand(Path(folder), Server(postgresql_url) if postgresql_url else None)
         try:
             yield made
         finally:
             made.clear()
-
-
-def _etl(*arguments: str) -> None:
-    beside = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    program = shutil.which("tts-etl", path=beside)
-    if program is None:
-        raise WrongUse("tts-etl is not there, which loads the lines of fixtures", "pip install voxmeter")
-    # What the environment says to the loader is about the real log.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TTS_")}
-    done = subprocess.run(  # noqa: S603 - our own command
-        [program, *arguments], capture_output=True, text=True, check=False, env=environment
-    )
-    if done.returncode:
-        message, _, hint = done.stderr.strip().partition("\n")
-        raise FixtureRefused(f"tts-etl {arguments[0]}: {message.removeprefix('error: ')}", hint.removeprefix("hint: "))
 
 
 def _require_taken(url: str, log: Log) -> None:

@@ -109,34 +109,33 @@ def test_rearm_says_how_often_it_is_told(past: Reading, small: Callable[..., Pat
 RARE = 'title: {en: F, zh-CN: F}\nquery: failing\ncolumn: failed_n\nop: ">="\nvalue: 5\n'
 
 
-def test_a_query_without_schedule_or_clock_is_told(past: Reading, small: Callable[..., Path]):
+@pytest.mark.parametrize(
+    ("schedule", "note"),
+    [
+        ("", "its query has no schedule: nothing ever looks"),
+        ("-- schedule: {interval_seconds: 60}\n", "reads no clock: it says the same of each moment"),
+    ],
+)
+def test_a_query_without_schedule_or_clock_is_told(past: Reading, small: Callable[..., Path], schedule: str, note: str):
     """Nothing looks at the one, and the other says the same of each moment."""
-    head = "-- title: {en: F, zh-CN: F}\n-- description: {en: f, zh-CN: f}\n"
-    unscheduled = small(
-        **{"queries__failing.sql": head + "SELECT 1 AS failed_n", "queries__failing.sqlite.sql": "SELECT 1 AS failed_n"}
-    )
-    assert (
-        gone_through(past, "failing", pack=read_pack(unscheduled)[0])[0].note
-        == "its query has no schedule: nothing ever looks"
-    )
-    timeless = small(**{"queries__failing.sql": head + "-- schedule: {interval_seconds: 60}\nSELECT 1 AS failed_n"})
-    assert (
-        gone_through(past, "failing", pack=read_pack(timeless)[0])[0].note
-        == "reads no clock: it says the same of each moment"
-    )
+    sql = {"queries__failing.sql": f"{HEAD}{schedule}{TIMELESS}", "queries__failing.sqlite.sql": TIMELESS}
+
+    assert gone_through(past, "failing", pack=read_pack(small(**sql))[0]) == [History("failing", note=note)]
+
+
+HEAD = "-- title: {en: F, zh-CN: F}\n-- description: {en: f, zh-CN: f}\n"
+TIMELESS = "SELECT 1 AS failed_n"
 
 
 def test_a_query_that_fails_is_a_note(past: Reading, small: Callable[..., Path]):
     """The other alerts are gone through all the same."""
-    wrong = small(**{f"queries__failing{dialect}.sql": (text) for dialect, text in WRONG.items()})
+    scheduled = f"{HEAD}-- schedule: {{interval_seconds: 60}}\nSELECT nothing, NOW() FROM tts_mark"
+    sql = {
+        "queries__failing.sql": scheduled,
+        "queries__failing.sqlite.sql": "SELECT nothing, DATE('now') FROM tts_mark",
+    }
 
-    assert "no" in gone_through(past, "failing", pack=read_pack(wrong)[0])[0].note
-
-
-WRONG = {
-    "": "-- title: {en: F, zh-CN: F}\n-- description: {en: f, zh-CN: f}\n-- schedule: {interval_seconds: 60}\nSELECT no, NOW() FROM tts_mark",
-    ".sqlite": "SELECT no, DATE('now') FROM tts_mark",
-}
+    assert "nothing" in gone_through(past, "failing", pack=read_pack(small(**sql))[0])[0].note
 
 
 def test_a_period_ends_now_unless_told():

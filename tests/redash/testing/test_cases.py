@@ -123,7 +123,7 @@ def test_a_query_that_fails_is_a_fault_of_its_database(ran):
 
 def test_a_fixture_that_is_refused_fails_its_case(ran, both: Stand, small):
     """And says why; nothing else of the case is looked at."""
-    wrong = CASE.replace("{instance: other}", "{engine: 7}")
+    wrong = CASE.replace("{instance: other}", "{ts: never}")
     folder = small(**{"cases__one.yaml": f"{wrong}expect: [{{alert: failing, state: ok}}]"})
     outcome = run_case(read_cases(folder / "cases")["one"], read_pack(folder)[0], both, 30)
 
