@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from redash.remote.api import Api
 from redash.remote.client import Json
@@ -26,7 +27,7 @@ class Losses:
 def losses(api: Api, live: Live, keys: Collection[str]) -> dict[str, Losses]:
     """What would go with each of these objects of ours; reads only, and only if there is a query, chart or alert among them."""
     found = {key: Losses() for key in keys}
-    ids = {(live.found[key].kind, live.found[key].id): key for key in keys}
+    ids: dict[tuple[str, Any], str] = {(live.found[key].kind, live.found[key].id): key for key in keys}
     kinds = {kind for kind, _ in ids}
     if kinds & {"query", "chart"}:
         for board in _dashboards(api, live):

@@ -50,7 +50,7 @@ def seen(plan: Plan) -> Survey:
 def test_text():
     """Each step on a line, its fields below, SQL as a diff, whose edit it was, and what it loses."""
     assert as_text(seen(PLAN)).splitlines() == [
-        "http://redash.example.com (Redash 26.3.0, environment default)",
+        "http://redash.example.com (Redash 26.3, environment default)",
         "+ create  query/new  New | one",
         "~ update  query/calls  Calls <b>",
         '    name: "Mine" → "Calls <b>"  (edited in Redash and in the files)',

@@ -53,6 +53,7 @@ by-status:
   title: {en: Calls by status, zh-CN: 按状态}
   x: status
   y: [{column: calls}]
+  x_axis: {type: category}
 total: {type: counter, title: {en: Total, zh-CN: 总数}, column: calls, unit: count}
 rows:
   type: table
