@@ -18,7 +18,7 @@ WITH calls AS (
     AND status = 'ok' AND audio_seconds > 0 AND synthesis_seconds IS NOT NULL
 ), ranked AS (
   SELECT engine, recent, rtf,
-         SUM(weight) OVER (PARTITION BY engine, recent ORDER BY rtf) AS rank_up_to,
+         SUM(weight) OVER (PARTITION BY engine, recent ORDER BY rtf ROWS UNBOUNDED PRECEDING) AS rank_up_to,
          SUM(weight) OVER (PARTITION BY engine, recent) AS rank_of_all
   FROM calls
 ), sides AS (

@@ -24,7 +24,7 @@ WITH cells AS (
   GROUP BY 1, 2, 3, 4
 ), ranked AS (
   SELECT voice, pace, n,
-         SUM(weight) OVER (PARTITION BY voice ORDER BY pace) AS rank_up_to,
+         SUM(weight) OVER (PARTITION BY voice ORDER BY pace ROWS UNBOUNDED PRECEDING) AS rank_up_to,
          SUM(weight) OVER (PARTITION BY voice) AS rank_of_all
   FROM cells
   WHERE recent = 0 AND pace IS NOT NULL

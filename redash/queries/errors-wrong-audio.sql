@@ -35,7 +35,7 @@ WITH cells AS (
   GROUP BY 1, 2, 3, 4, 5, 6
 ), ranked AS (
   SELECT language, speaker, pace, n,
-         SUM(weight) OVER (PARTITION BY language, speaker ORDER BY pace) AS rank_up_to,
+         SUM(weight) OVER (PARTITION BY language, speaker ORDER BY pace ROWS UNBOUNDED PRECEDING) AS rank_up_to,
          SUM(weight) OVER (PARTITION BY language, speaker) AS rank_of_all
   FROM cells
   WHERE pace IS NOT NULL

@@ -25,7 +25,7 @@ WITH calls AS (
     AND status = 'ok' AND total_seconds IS NOT NULL
 ), ranked AS (
   SELECT emotion, total_seconds, weight,
-         SUM(weight) OVER (PARTITION BY emotion ORDER BY total_seconds) AS rank_up_to,
+         SUM(weight) OVER (PARTITION BY emotion ORDER BY total_seconds ROWS UNBOUNDED PRECEDING) AS rank_up_to,
          SUM(weight) OVER (PARTITION BY emotion) AS rank_of_all
   FROM calls
 )

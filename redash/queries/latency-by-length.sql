@@ -26,7 +26,7 @@ WITH calls AS (
     AND text_chars IS NOT NULL
 ), ranked AS (
   SELECT text_length, total_seconds, weight,
-         SUM(weight) OVER (PARTITION BY text_length ORDER BY total_seconds) AS rank_up_to,
+         SUM(weight) OVER (PARTITION BY text_length ORDER BY total_seconds ROWS UNBOUNDED PRECEDING) AS rank_up_to,
          SUM(weight) OVER (PARTITION BY text_length) AS rank_of_all
   FROM calls
 )

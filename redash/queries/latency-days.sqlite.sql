@@ -16,7 +16,7 @@ WITH calls AS (
     AND status = 'ok'
 ), ranked AS (
   SELECT day, value,
-         SUM(weight) OVER (PARTITION BY day ORDER BY value) AS rank_up_to,
+         SUM(weight) OVER (PARTITION BY day ORDER BY value ROWS UNBOUNDED PRECEDING) AS rank_up_to,
          SUM(weight) OVER (PARTITION BY day) AS rank_of_all
   FROM (SELECT day, value, CASE WHEN value IS NULL THEN 0 ELSE weight END AS weight FROM calls) AS weighed
 ), days AS (

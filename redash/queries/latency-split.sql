@@ -47,7 +47,7 @@ WITH calls AS (
     AND status = 'ok'
 ), ranked AS (
   SELECT part, value,
-         SUM(weight) OVER (PARTITION BY part ORDER BY value) AS rank_up_to,
+         SUM(weight) OVER (PARTITION BY part ORDER BY value ROWS UNBOUNDED PRECEDING) AS rank_up_to,
          SUM(weight) OVER (PARTITION BY part) AS rank_of_all
   FROM (SELECT part, value, CASE WHEN value IS NULL THEN 0 ELSE weight END AS weight FROM calls) AS weighed
 ), parts AS (
@@ -58,11 +58,11 @@ WITH calls AS (
   FROM ranked
   GROUP BY part
 )
-SELECT part, measured, 'n = ' || CAST(measured AS VARCHAR) AS n_words, p50, p95, p99
+SELECT part, measured, 'n=' || CAST(measured AS VARCHAR) AS n_words, p50, p95, p99
 FROM parts
 WHERE measured > 0
 UNION ALL
-SELECT 'no {{ measure }} in these lines · 这些行没有该值', 0, 'n = 0', NULL, NULL, NULL
+SELECT 'no {{ measure }} in these lines · 这些行没有该值', 0, 'n=0', NULL, NULL, NULL
 FROM (SELECT SUM(measured) AS measured FROM parts) AS found
 WHERE measured = 0
 ORDER BY part

@@ -43,7 +43,7 @@ WITH marks AS (
   FROM calls
 ), ranked AS (
   SELECT instance, begins_at, ok_seconds,
-         SUM(weight) OVER (PARTITION BY instance, begins_at ORDER BY ok_seconds) AS rank_up_to,
+         SUM(weight) OVER (PARTITION BY instance, begins_at ORDER BY ok_seconds ROWS UNBOUNDED PRECEDING) AS rank_up_to,
          SUM(weight) OVER (PARTITION BY instance, begins_at) AS rank_of_all
   FROM placed
   WHERE ok_seconds IS NOT NULL

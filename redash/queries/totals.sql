@@ -25,7 +25,7 @@ WITH calls AS (
     AND ('{{ emotion }}' = '%' OR emotion = '{{ emotion }}')
 ), ranked AS (
   SELECT total_seconds,
-         SUM(weight) OVER (ORDER BY total_seconds) AS rank_up_to,
+         SUM(weight) OVER (ORDER BY total_seconds ROWS UNBOUNDED PRECEDING) AS rank_up_to,
          SUM(weight) OVER () AS rank_of_all
   FROM calls
   WHERE status = 'ok' AND total_seconds IS NOT NULL
