@@ -92,7 +92,7 @@ def say(node: CommentedMap, name: str, text: str, lang: Lang, order: tuple[str, 
         node[name] = both
 
 
-def put_word(node: CommentedMap, name: str, value: Any, order: tuple[str, ...] = ()) -> None:
+def put_word(node: CommentedMap, name: Any, value: Any, order: tuple[str, ...] = ()) -> None:
     """Sets a word to a value, in the style of what stood there; a new one comes before those that follow it in `order`."""
     if name in node:
         node[name] = _like(node[name], value)

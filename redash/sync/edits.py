@@ -19,7 +19,8 @@ from redash.sync.boards import widget_keys
 from redash.sync.contents import dialect_of, source_key
 from redash.sync.drafts import Drafts
 from redash.sync.inverse import words_of
-from redash.sync.rewriting import Rewriter, Words, put_path, reorder_keys
+from redash.sync.paths import flat
+from redash.sync.rewriting import Rewriter, Words, drop_path, put_path, reorder_keys
 from redash.sync.wanted import Fields, Target, kind_of, slug_of
 
 Node = CommentedMap
@@ -41,7 +42,7 @@ class Edits:
         taker(key, base, now)
 
     def verbatim(self, key: str, options: Mapping[tuple[str, ...], Any]) -> None:
-        """Keeps options of a visualization under `options` of its chart; None takes them away."""
+        """Keeps options of a visualization under `options` of its chart."""
         named = self.pack.charts[slug_of(key)]
 
         def edit(node: Node) -> None:
@@ -75,7 +76,16 @@ class Edits:
         named: NamedChart = self.pack.charts[slug_of(key)]
         before, after = (words_of(key, fields, self.target, named.chart) for fields in (base, now))
         model = type(named.chart)
-        self._yaml(named.source, model, lambda node: self.rewriter.rewrite(node, before, after, model))
+        old, new = flat(base["options"]), flat(now["options"])
+        edited_there = [path for path in {*old, *new} if old.get(path) != new.get(path)]
+
+        def edit(node: Node) -> None:
+            # What was kept verbatim and was edited is kept anew, if it still has to be.
+            for path in edited_there:
+                drop_path(node, ("options", *path))
+            self.rewriter.rewrite(node, before, after, model)
+
+        self._yaml(named.source, model, edit)
 
     def _alert(self, key: str, base: Fields, now: Fields) -> None:
         before, after = (words_of(key, fields, self.target) for fields in (base, now))

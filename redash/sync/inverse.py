@@ -37,7 +37,7 @@ def _query(fields: Fields, target: Target) -> Words:
 
 def _parameter(fields: Fields) -> Words:
     words: Words = {"type": fields["type"], "title": fields.get("title", "")}
-    words["default"] = _plain_number(fields.get("value"))
+    words["default"] = _value(fields.get("value"))
     if fields.get("enumOptions"):
         words["options"] = fields["enumOptions"].split("\n")
     if fields.get("queryId"):
@@ -77,13 +77,13 @@ def _dashboard(fields: Fields, target: Target) -> Words:
         "tags": [tag for tag in fields["tags"] if tag != TAG],
     }
     if values is not None:
-        words["parameters"] = {name: {"default": values[name]} for name in order}
+        words["parameters"] = {name: {"default": _value(values[name])} for name in order}
     return words
 
 
 def _widget(fields: Fields, target: Target) -> Words:
     at, wide = fields["position"], _GRID // target.version.grid_columns
-    fixed = {name: one["value"] for name, one in fields["mappings"].items() if one["type"] == "static-value"}
+    fixed = {name: _value(one["value"]) for name, one in fields["mappings"].items() if one["type"] == "static-value"}
     return {
         "chart": slug_of(fields["chart"]) if fields["chart"] else None,
         "text": fields["text"] if not fields["chart"] else None,
@@ -95,6 +95,13 @@ def _widget(fields: Fields, target: Target) -> Words:
             "height": at["sizeY"] or 1,
         },
     }
+
+
+def _value(value: Any) -> Any:
+    """The value of a parameter: a range from its start on."""
+    if isinstance(value, dict) and {"start", "end"} == set(value):
+        return {"start": value["start"], "end": value["end"]}
+    return _plain_number(value)
 
 
 def _plain_number(value: Any) -> Any:

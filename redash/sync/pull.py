@@ -83,6 +83,8 @@ class _Puller:
     def __init__(self, seen: Survey, pulled: Pulled, pack: Pack, side: Side | None) -> None:
         self.seen, self.pulled, self.side = seen, pulled, side
         self.edits = Edits(pack, seen.target, pulled.drafts)
+        #: Dashboards that lose a widget: the others move up, in Redash as in the files.
+        self.lifted: set[str] = set()
 
     def take(self, moved: Sequence[Drifted]) -> None:
         """Changes the files, object by object; a dashboard's widgets at once, since one that goes moves others."""
@@ -136,6 +138,7 @@ class _Puller:
 
     def _widgets(self, slug: str, moved: Sequence[Drifted]) -> None:
         gone = {one.key for one in moved if one.where == _DELETED}
+        self.lifted |= {slug} if gone else set()
         states = {one.key: self._states(one.key) for one in moved if one.key not in gone}
         for key, one in self.seen.live.found.items():
             own = self.seen.wanted.get(key)
@@ -168,6 +171,7 @@ class _Puller:
         rest: dict[str, dict[Steps, Any]] = {}
         for key in [key for key in taken if key in wanted]:
             pending = {path for path, change in self._changes(key) if change.origin == "file"} | self._ours(key)
+            pending |= {("position", "row")} if slug_of(key).partition("/")[0] in self.lifted else set()
             found = {path: change.live for path, change in self._changes(key, wanted) if path not in pending}
             rest |= {key: found} if found else {}
         return rest

@@ -19,6 +19,8 @@ Words = Mapping[str, Any]
 
 _TEXTS = {"title", "description", "subject", "body", "text", "prefix", "suffix", "date_title", "total_title"}
 _PLAIN = {"colors", "values", "default"}
+#: What has words besides those that Redash knows of: it stays where the known ones go.
+_AXES = {"x_axis", "y_axis", "right_axis"}
 _ROWS = {"y": False, "table": True}
 _ROW = "column"
 
@@ -45,10 +47,10 @@ class Rewriter:
             self._rows(node[name], old or [], new or [], ordered=_ROWS[name])
         elif name == "tags" and isinstance(node.get(name), list):
             _members(node, name, old or [], new or [])
+        elif new is None and name not in _AXES:
+            node.pop(name, None)
         elif _is_tree(name, old) and _is_tree(name, new) and isinstance(node.get(name, {}), Mapping):
             self._tree(node, name, (old or {}, new or {}), order)
-        elif new is None:
-            node.pop(name, None)
         else:
             put_word(node, name, new, order)
 
@@ -57,9 +59,11 @@ class Rewriter:
         if name not in node:
             put_word(node, name, {}, order)
         if name == "names":
-            for key in [*new.keys(), *(old.keys() - new.keys())]:
-                if old.get(key) != new.get(key):
-                    say(node[name], key, new.get(key) or "", self.lang)
+            for key in dict.fromkeys([*old, *new]):
+                if key not in new:
+                    node[name].pop(key, None)
+                elif old.get(key) != new[key]:
+                    say(node[name], key, new[key], self.lang)
         else:
             self.rewrite(node[name], old, new)
         if not node[name]:
@@ -114,17 +118,26 @@ def reorder_keys(node: CommentedMap, keys: Sequence[str]) -> None:
             node.insert(place, key, node.pop(key))
 
 
+def _key(name: str) -> Any:
+    """A number where one reads as such: `0` is the first row of a list."""
+    return int(name) if name.isdecimal() and str(int(name)) == name else name
+
+
 def put_path(node: CommentedMap, path: Sequence[str], value: Any) -> None:
-    """Sets what stands at the end of a path of mappings, which are made; None takes it away where the file said it."""
-    name, rest = path[0], path[1:]
+    """Sets what stands at the end of a path of mappings, which are made."""
+    name, rest = _key(path[0]), path[1:]
     if not rest:
-        if value is None and name in node:
-            del node[name]
-        else:
-            put_word(node, name, value)
+        put_word(node, name, value)
         return
     if not isinstance(node.get(name), Mapping):
         node[name] = styled({})
     put_path(node[name], rest, value)
-    if not node[name]:
+
+
+def drop_path(node: CommentedMap, path: Sequence[str]) -> None:
+    """Takes away what stands at the end of a path, if it is there, and the mappings that are empty then."""
+    name, rest = _key(path[0]), path[1:]
+    if rest and isinstance(node.get(name), Mapping):
+        drop_path(node[name], rest)
+    if name in node and (not rest or node[name] == {}):
         del node[name]

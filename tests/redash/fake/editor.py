@@ -23,7 +23,6 @@ _COUNTER: Row = {
     "counterLabel": "", "counterColName": "counter", "rowNumber": 1, "targetRowNumber": 1, "stringDecimal": 0,
     "stringDecChar": ".", "stringThouSep": ",", "tooltipFormat": "0,0.000",
 }  # fmt: skip
-_TABLE: Row = {"itemsPerPage": 25, "paginationSize": "default"}
 _PIVOT: Row = {"controls": {"enabled": True}, "rendererOptions": {"table": {"colTotals": True, "rowTotals": True}}}
 _PIVOT_KEYS = {"controls", "rendererOptions", "rows", "cols", "vals", "aggregatorName", "rendererName"}
 _COLUMN: Row = {
@@ -62,18 +61,21 @@ class Editor:
         return saved
 
     def _table(self, row: Row, options: Row) -> Row:
-        """A table's editor writes the format of each column of the result that its page shows."""
+        """A table's editor writes the format of each column of the result that its page shows, in the order of the page."""
         query = self._state.queries[row["query_id"]]
         shown = [one for one in self._state.results.values() if one.get("asked_for") == query["id"]]
         result = shown[-1] if shown else self._state.results.get(query["latest_query_data_id"])
         columns = result["data"]["columns"] if result else []
         known = {column["name"]: column for column in options.get("columns", [])}
+        own = [name for name in known if name in {column["name"] for column in columns}]
+        moved = own != [column["name"] for column in columns if column["name"] in known]
         written = [
-            {"name": one["name"], "title": one["name"], "type": one["type"], "order": 100000 + place, **_COLUMN,
-             **known.get(one["name"], {})}
+            {"name": one["name"], "title": one["name"], "type": one["type"], **_COLUMN, **known.get(one["name"], {}),
+             "order": list(known).index(one["name"]) if moved and one["name"] in known else 100000 + place}
             for place, one in enumerate(columns)
         ]  # fmt: skip
-        return {**_TABLE, **options, "columns": written}
+        return {**options, "itemsPerPage": options.get("itemsPerPage", 25),
+                "columns": sorted(written, key=lambda one: one["order"])}  # fmt: skip
 
     def rename_query(self, query_id: int, name: str) -> None:
         """Gives a query another name."""

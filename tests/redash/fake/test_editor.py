@@ -39,7 +39,7 @@ def is_within(part: Any, whole: Any) -> bool:
     [
         ("CHART", {**DRAWN, "x_voxmeter": {"key": "chart/a"}}, 27),
         ("COUNTER", {"counterColName": "n", "x_voxmeter": 1}, 9),
-        ("TABLE", {"x_voxmeter": 1}, 4),
+        ("TABLE", {"x_voxmeter": 1}, 3),
     ],
 )
 def test_a_save_adds_the_defaults_and_keeps_what_is_there(type_: str, options: dict[str, Any], keys: int):

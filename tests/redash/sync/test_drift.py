@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -50,15 +49,6 @@ def widened(world: World) -> None:
     path.write_text(path.read_text(encoding="utf-8") + KINDS.lstrip("\n"), encoding="utf-8")
 
 
-def run_all(world: World) -> None:
-    """Gives every query a result, as an apply does."""
-    with world.person() as api:
-        for row in list(world.fake.state.queries.values()):
-            values: dict[str, Any] = {"period": {"start": "2026-11-01", "end": "2026-11-02"}, "kind": "ok"}
-            names = [one["name"] for one in row["options"].get("parameters", [])]
-            api.query_results.run(row["id"], {name: values[name] for name in names}, 5)
-
-
 def told(world: World) -> list[tuple[str, str, tuple[str, ...]]]:
     """Where, what, and the fields."""
     found = drift(world.survey(thorough=True))
@@ -86,7 +76,7 @@ def test_to_open_and_save_anything_in_redashs_editors_is_no_drift(
     world = make_world(version)
     widened(world)
     world.apply()
-    run_all(world)
+    world.run_all()
     editor, state = world.fake.editor, world.fake.state
     before = {one["id"]: dict(one["options"]) for one in state.visualizations.values()}
     for one in before:
