@@ -13,7 +13,7 @@
 --   emotion: {type: query, title: {en: Emotion, zh-CN: 情感}, query: emotion-names, default: "%"}
 -- tags: [tts]
 -- may_be_empty: true
-SELECT local_at, status, fault, error_code, error_stage, error_type, engine, model, language, speaker, emotion,
+SELECT local_at, status, fault, COALESCE(error_code, '') AS error_code, COALESCE(error_stage, '') AS error_stage, error_type, COALESCE(engine, '') AS engine, model, language, COALESCE(speaker, '') AS speaker, emotion,
        text_chars, total_seconds, instance, request_id
 FROM tts_request
 WHERE local_at >= DATE('{{ period.start }}') -- whole days, which the index serves

@@ -1,11 +1,11 @@
 -- title: {en: Success by engine or length, zh-CN: 按引擎或长度的成功率}
 -- details:
 --   en: >
---     How often it worked, by engine or by characters of the text (below 50, 50 to 150, above 150). success_rate
+--     How often it worked, by engine or by characters of the text (below 50, 50 to 150, above 150). success
 --     is ok of all requests; availability counts faults of the service alone. Lines of the older forms name no
 --     engine.
 --   zh-CN: >
---     按引擎或文本字符数（50 以下、50 至 150、150 以上）统计成功情况。success_rate 是 ok 占全部请求；availability 只计服务自身故障。旧格式的行没有引擎名。
+--     按引擎或文本字符数（50 以下、50 至 150、150 以上）统计成功情况。success 是 ok 占全部请求；availability 只计服务自身故障。旧格式的行没有引擎名。
 -- parameters:
 --   period: {type: datetime-range-with-seconds, title: {en: Period, zh-CN: 时间段}, default: d_last_30_days}
 --   instance: {type: query, title: {en: Instance, zh-CN: 实例}, query: instances, default: "%"}
@@ -30,8 +30,8 @@ WITH calls AS (
 SELECT part,
        CAST(ROUND(SUM(weight)) AS BIGINT) AS requests,
        CAST(ROUND(SUM(CASE WHEN status <> 'ok' THEN weight ELSE 0 END)) AS BIGINT) AS failed_requests,
-       SUM(CASE WHEN status = 'ok' THEN weight ELSE 0 END) / SUM(weight) AS success_rate,
-       1 - SUM(CASE WHEN fault = 'service' THEN weight ELSE 0 END) / SUM(weight) AS availability
+       100 * SUM(CASE WHEN status = 'ok' THEN weight ELSE 0 END) / SUM(weight) AS success_percent,
+       100 - 100 * SUM(CASE WHEN fault = 'service' THEN weight ELSE 0 END) / SUM(weight) AS availability_percent
 FROM calls
 GROUP BY part
 ORDER BY CASE WHEN '{{ part }}' = 'length' THEN MIN(text_chars) END, requests DESC, part

@@ -10,7 +10,7 @@
 --   emotion: {type: query, title: {en: Emotion, zh-CN: 情感}, query: emotion-names, default: "%"}
 --   newest: {type: number, title: {en: Rows, zh-CN: 行数}, default: 1000}
 -- tags: [tts]
-SELECT local_at, request_id, instance, status, error_code, engine, language, emotion, text_chars,
+SELECT local_at, request_id, COALESCE(instance, '') AS instance, status, COALESCE(error_code, '') AS error_code, COALESCE(engine, '') AS engine, COALESCE(language, '') AS language, emotion, text_chars,
        total_seconds, synthesis_seconds, audio_seconds,
        CASE WHEN audio_seconds > 0 THEN synthesis_seconds / audio_seconds END AS rtf
 FROM tts_request

@@ -1,7 +1,7 @@
 -- title: {en: Emotions, zh-CN: 情感}
 -- details:
---   en: How often each emotion was asked for, and how often it worked. success_rate is ok of all requests; availability counts faults of the service alone.
---   zh-CN: 每种情感被请求的次数及其成功情况。success_rate（成功率）为成功请求占全部请求的比例；availability（可用率）只计服务自身的故障。
+--   en: How often each emotion was asked for, and how often it worked. success is ok of all requests; availability counts faults of the service alone.
+--   zh-CN: 每种情感被请求的次数及其成功情况。success为成功请求占全部请求的比例；availability（可用率）只计服务自身的故障。
 -- parameters:
 --   period: {type: datetime-range-with-seconds, title: {en: Period, zh-CN: 时间段}, default: d_last_30_days}
 --   instance: {type: query, title: {en: Instance, zh-CN: 实例}, query: instances, default: "%"}
@@ -22,8 +22,8 @@ WITH calls AS (
 SELECT emotion,
        CAST(ROUND(SUM(weight)) AS BIGINT) AS requests,
        SUM(weight) / SUM(SUM(weight)) OVER () AS share,
-       SUM(CASE WHEN status = 'ok' THEN weight ELSE 0 END) / SUM(weight) AS success_rate,
-       1 - SUM(CASE WHEN fault = 'service' THEN weight ELSE 0 END) / SUM(weight) AS availability
+       100 * SUM(CASE WHEN status = 'ok' THEN weight ELSE 0 END) / SUM(weight) AS success_percent,
+       100 - 100 * SUM(CASE WHEN fault = 'service' THEN weight ELSE 0 END) / SUM(weight) AS availability_percent
 FROM calls
 GROUP BY emotion
 ORDER BY requests DESC, emotion

@@ -6,25 +6,18 @@ WITH newest AS (
   SELECT COUNT(*) AS lines FROM ingest_quarantine WHERE resolved_at IS NULL
 ), ages AS (
   -- a line ahead of this clock is new, not younger than nothing
-  SELECT (SELECT MAX(0, JULIANDAY('now') - JULIANDAY(ts)) * 86400 FROM newest) AS newest_age,
-         (SELECT (JULIANDAY('now') - JULIANDAY(MIN(last_success_at))) * 86400 FROM ingest_source) AS success_age
-), told AS (
-  SELECT (SELECT value FROM setting WHERE name = 'report_timezone') AS report_timezone,
-         (SELECT local_at FROM newest) AS newest_at,
-         newest_age AS newest_age_seconds,
-         CASE WHEN newest_age < 120 THEN CAST(CAST(ROUND(newest_age) AS BIGINT) AS VARCHAR) || ' s' WHEN newest_age < 7200 THEN CAST(CAST(ROUND(newest_age / 60) AS BIGINT) AS VARCHAR) || ' min'
-              WHEN newest_age < 172800 THEN CAST(CAST(ROUND(newest_age / 3600) AS BIGINT) AS VARCHAR) || ' h' WHEN newest_age IS NOT NULL THEN CAST(CAST(ROUND(newest_age / 86400) AS BIGINT) AS VARCHAR) || ' d' END AS newest_age,
-         CASE WHEN newest_age IS NULL THEN 'none yet · 尚无' ELSE '' END AS newest_note,
-         success_age AS last_success_age_seconds,
-         CASE WHEN success_age < 120 THEN CAST(CAST(ROUND(success_age) AS BIGINT) AS VARCHAR) || ' s' WHEN success_age < 7200 THEN CAST(CAST(ROUND(success_age / 60) AS BIGINT) AS VARCHAR) || ' min'
-              WHEN success_age < 172800 THEN CAST(CAST(ROUND(success_age / 3600) AS BIGINT) AS VARCHAR) || ' h' WHEN success_age IS NOT NULL THEN CAST(CAST(ROUND(success_age / 86400) AS BIGINT) AS VARCHAR) || ' d' END AS last_success_age,
-         CASE WHEN success_age IS NULL THEN 'never yet · 尚未加载' ELSE '' END AS last_success_note,
-         (SELECT SUM(lag_bytes) FROM ingest_source) AS lag_bytes,
-         refused.lines AS rejected_lines,
-         100.0 * refused.lines / NULLIF(COALESCE(loaded.lines, 0) + refused.lines, 0) AS rejected_percent,
-         CASE WHEN COALESCE(loaded.lines, 0) + refused.lines = 0 THEN 'no lines yet · 尚无日志行' ELSE 'n = ' || CAST(refused.lines AS VARCHAR) END AS rejected_note
-  FROM loaded CROSS JOIN refused CROSS JOIN ages
+  SELECT (SELECT MAX(0, JULIANDAY('now') - JULIANDAY(ts)) * 86400 FROM newest) AS newest_age_seconds,
+         (SELECT (JULIANDAY('now') - JULIANDAY(MIN(last_success_at))) * 86400 FROM ingest_source) AS last_success_age_seconds
 )
-SELECT told.*, COALESCE(newest_age, newest_note) AS newest_words, COALESCE(last_success_age, last_success_note) AS last_success_words,
-       COALESCE(SUBSTR(REPLACE(CAST(newest_at AS VARCHAR), 'T', ' '), 1, 19), '–') AS newest_at_words
-FROM told
+SELECT (SELECT value FROM setting WHERE name = 'report_timezone') AS report_timezone,
+       COALESCE((SELECT SUBSTR(REPLACE(CAST(local_at AS VARCHAR), 'T', ' '), 1, 19) FROM newest), '–') AS newest_at_words,
+       newest_age_seconds, last_success_age_seconds,
+       -- as texts: Redash knows no minutes and no hours
+       CASE WHEN newest_age_seconds < 120 THEN CAST(CAST(ROUND(newest_age_seconds) AS BIGINT) AS VARCHAR) || ' s' WHEN newest_age_seconds < 7200 THEN CAST(CAST(ROUND(newest_age_seconds / 60) AS BIGINT) AS VARCHAR) || ' min'
+            WHEN newest_age_seconds < 172800 THEN CAST(CAST(ROUND(newest_age_seconds / 3600) AS BIGINT) AS VARCHAR) || ' h' WHEN newest_age_seconds IS NULL THEN 'none yet · 尚无' ELSE CAST(CAST(ROUND(newest_age_seconds / 86400) AS BIGINT) AS VARCHAR) || ' d' END AS newest_words,
+       CASE WHEN last_success_age_seconds < 120 THEN CAST(CAST(ROUND(last_success_age_seconds) AS BIGINT) AS VARCHAR) || ' s' WHEN last_success_age_seconds < 7200 THEN CAST(CAST(ROUND(last_success_age_seconds / 60) AS BIGINT) AS VARCHAR) || ' min'
+            WHEN last_success_age_seconds < 172800 THEN CAST(CAST(ROUND(last_success_age_seconds / 3600) AS BIGINT) AS VARCHAR) || ' h' WHEN last_success_age_seconds IS NULL THEN 'none yet · 尚无' ELSE CAST(CAST(ROUND(last_success_age_seconds / 86400) AS BIGINT) AS VARCHAR) || ' d' END AS last_success_words,
+       (SELECT SUM(lag_bytes) FROM ingest_source) AS lag_bytes,
+       refused.lines AS rejected_lines,
+       100.0 * refused.lines / NULLIF(COALESCE(loaded.lines, 0) + refused.lines, 0) AS rejected_percent
+FROM loaded CROSS JOIN refused CROSS JOIN ages

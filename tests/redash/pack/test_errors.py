@@ -117,8 +117,8 @@ def test_success_by_engine_and_by_length(ask):
     """Engines by their requests; the classes of length from short to long."""
     engines = ask("errors-rates-by", "faults", part="engine")
     lengths = ask("errors-rates-by", "faults", part="length")
-    short = {"requests": 16, "failed_requests": 4, "success_rate": pytest.approx(0.75), "availability": 0.875}
-    long = {"requests": 1, "failed_requests": 0, "success_rate": 1.0, "availability": 1.0}
+    short = {"requests": 16, "failed_requests": 4, "success_percent": 75.0, "availability_percent": 87.5}
+    long = {"requests": 1, "failed_requests": 0, "success_percent": 100.0, "availability_percent": 100.0}
 
     assert engines == [{"part": "espeak", **short}, {"part": "indextts2", **long}]
     assert lengths == [{"part": "below 50", **short}, {"part": "above 150", **long}]
@@ -136,7 +136,7 @@ def test_the_newest_errors_come_first(ask):
     newest = ask("errors-newest", "faults")
 
     assert [(row["local_at"], row["status"], row["error_code"], row["error_stage"]) for row in newest] == [
-        ("2026-11-19T10:00:00.000000", "cancelled", "CANCELLED", None),
+        ("2026-11-19T10:00:00.000000", "cancelled", "CANCELLED", ""),
         ("2026-11-19T10:00:00.000000", "rejected", "EMPTY_TEXT", "validate"),
         ("2026-11-19T10:00:00.000000", "error", "SYNTH_FAILED", "synth"),
     ]
