@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import rich_click as click
 
-from redash.commands import asking, drawing, looking, planning, pruning, taking, testing, validating
+from redash.commands import asking, bootstrapping, drawing, looking, planning, pruning, taking, testing, validating
 from redash.errors import RedashError
 from redash.options import shared_options
 
@@ -29,13 +29,14 @@ for command in (
     drawing.preview_command,
     planning.plan_command,
     planning.apply_command,
+    bootstrapping.bootstrap_command,
     looking.drift_command,
     taking.pull_command,
     taking.adopt_command,
     looking.verify_command,
+    testing.test_command,
     pruning.prune_command,
     pruning.restore_command,
-    testing.test_command,
 ):
     cli.add_command(command)
 

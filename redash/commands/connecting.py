@@ -81,7 +81,17 @@ def opened(context: click.RichContext, own: dict[str, Any]) -> Iterator[Opened]:
 
 
 def environment_said(pack: Pack, own: dict[str, Any]) -> tuple[str, Environment]:
-    """The environment's name and what it says, the command's options over it."""
+    """The environment's name and what it says, the command's options over it; raises WrongUse without an API key."""
+    name, environment = environment_meant(pack, own)
+    try:
+        environment.api_key.reveal()
+    except WrongUse as error:
+        raise WrongUse(str(error), _KEY_HINT) from error
+    return name, environment
+
+
+def environment_meant(pack: Pack, own: dict[str, Any]) -> tuple[str, Environment]:
+    """The same where there may be no API key yet."""
     name = own["environment"] or DEFAULT_NAME
     key = Secret(f"file:{own['api_key_file']}") if own["api_key_file"] else None
     if own["environment"] is None and name not in pack.environments:
@@ -94,10 +104,6 @@ def environment_said(pack: Pack, own: dict[str, Any]) -> tuple[str, Environment]
         environment = Environment.model_validate({**base.model_dump(by_alias=True), "api_key": base.api_key, **changed})
     except ValueError as error:
         raise WrongUse("--redash-url is no address of a server", f"for example {DEFAULT_URL}") from error
-    try:
-        environment.api_key.reveal()
-    except WrongUse as error:
-        raise WrongUse(str(error), _KEY_HINT) from error
     return name, environment
 
 

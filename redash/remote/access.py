@@ -134,6 +134,10 @@ class Users:
         """Replaces the user's groups; an empty list is ignored."""
         return cast(Json, self.client.post(f"/api/users/{user_id}", {"group_ids": group_ids}))
 
+    def set_password(self, user_id: int, old: str, new: str) -> None:
+        """Changes one's own password; raises NotAllowed if `old` is wrong. The API key stays."""
+        self.client.post(f"/api/users/{user_id}", {"old_password": old, "password": new})
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

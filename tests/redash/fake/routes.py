@@ -20,6 +20,7 @@ class Call:
     user: Row
     query: dict[str, list[str]]
     body: Any
+    passwords: dict[str, str]
 
     def must_be_admin(self) -> None:
         """Stops with 403 (section 0)."""

@@ -13,16 +13,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from tests.redash.fake import alerts, dashboards, people, queries, results, snippets, sources
 from tests.redash.fake.editor import Editor
+from tests.redash.fake.entrance import Entrance, Page
 from tests.redash.fake.routes import Call, found
 from tests.redash.fake.scheduler import tick
 from tests.redash.fake.state import BAD_REQUEST, Abort, State
 
 _MODULES = (alerts, dashboards, people, queries, results, snippets, sources)
 _PAGE = b"<!DOCTYPE html><html><head><title>Redash</title></head><body></body></html>"
+#: Not one of Redash: the command line of the fake comes by it.
+MANAGE_PATH = "/manage"
 _UNKNOWN_KEY = "Couldn't find resource. Please login and try again."
 
 
@@ -44,6 +47,7 @@ class FakeRedash:
         self.state = State(clock)
         self.version = self.state.version = version
         self.editor = Editor(self.state)
+        self.entrance = Entrance(self.state)
         self.requests: list[Request] = []
         self.enforce_csrf = True
         self._lock = threading.Lock()
@@ -91,8 +95,10 @@ class FakeRedash:
         with self._lock:
             tick(self.state)
 
-    def answer(self, request: Request, query: dict[str, list[str]], key: str) -> tuple[int, Any] | None:
-        """Status and JSON (None: a page, dead: no answer at all)."""
+    def answer(
+        self, request: Request, query: dict[str, list[str]], key: str, cookie: str = ""
+    ) -> tuple[int, Any] | Page | None:
+        """Status and JSON, or a page; None: dead, no answer at all."""
         with self._lock:
             if self._dead:
                 return None
@@ -100,19 +106,24 @@ class FakeRedash:
             if self._deadly and len(self.writes) == self._deadly[0]:
                 self._dead = True
                 if self._deadly[1]:
-                    self._answer(request, query, key)
+                    self._answer(request, query, key, cookie)
                 return None
-            return self._answer(request, query, key)
+            return self._answer(request, query, key, cookie)
 
-    def _answer(self, request: Request, query: dict[str, list[str]], key: str) -> tuple[int, Any]:
+    def _answer(self, request: Request, query: dict[str, list[str]], key: str, cookie: str) -> tuple[int, Any] | Page:
+        if request.path == "/login":
+            return self.entrance.login(request.method, request.body, cookie)
+        if request.path == MANAGE_PATH:
+            return 200, self.entrance.manage(request.body)
         user = next((row for row in self.state.users.values() if row["api_key"] == key), None)
+        user = user or self.entrance.user_of(cookie)
         target = found(request.method, request.path)
         if user is None:
             return self._unknown_key(request, target is not None)
         if target is None:
             return self._unknown_path(request)
         answer, ids = target
-        call = Call(self.state, self.version, self.url, user, query, request.body)
+        call = Call(self.state, self.version, self.url, user, query, request.body, self.entrance.passwords)
         try:
             return 200, answer(call, *ids)
         except Abort as error:
@@ -161,15 +172,20 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, "text/html", b"PONG.")
             return
         text = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        is_form = self.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded")
         try:
-            request = Request(self.command, parts.path, json.loads(text) if text else None)
+            body = dict(parse_qsl(text.decode())) if is_form else json.loads(text) if text else None
+            request = Request(self.command, parts.path, body)
         except ValueError:
             self._send(400, "application/json", json.dumps({"message": BAD_REQUEST}).encode())
             return
         key = self.headers.get("Authorization", "").removeprefix("Key ") or query.get("api_key", [""])[0]
-        answer = self.server.fake.answer(request, query, key)
+        answer = self.server.fake.answer(request, query, key, self.headers.get("Cookie", ""))
         if answer is None:
             self.close_connection = True
+            return
+        if isinstance(answer, Page):
+            self._send(answer.status, "text/html; charset=utf-8", answer.html.encode(), answer)
             return
         status, body = answer
         if status == 204:
@@ -179,13 +195,15 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(status, "application/json", json.dumps(body).encode())
 
-    def _send(self, status: int, kind: str, body: bytes) -> None:
+    def _send(self, status: int, kind: str, body: bytes, page: Page | None = None) -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
         if status != 204:
             self.send_header("Content-Length", str(len(body)))
         self.send_header("Set-Cookie", "csrf_token=anonymous; Path=/")
+        if page and page.session:
+            self.send_header("Set-Cookie", f"session={page.session}; HttpOnly; Path=/; SameSite=Lax")
         if status == 302:
-            self.send_header("Location", "/login")
+            self.send_header("Location", page.location if page else "/login")
         self.end_headers()
         self.wfile.write(body)

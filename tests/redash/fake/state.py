@@ -74,9 +74,13 @@ class State:
             self.alerts, self.subscriptions, self.destinations, self.results, self.snippets,
         ]  # fmt: skip
 
-    def _people(self) -> None:
+    def make_groups(self) -> None:
+        """The two that are built in; a second time they are there twice, as in Redash."""
         self.admins = self.add(self.groups, name="admin", type="builtin", permissions=ADMIN_PERMISSIONS)
         self.default = self.add(self.groups, name="default", type="builtin", permissions=DEFAULT_PERMISSIONS)
+
+    def _people(self) -> None:
+        self.make_groups()
         both = [self.admins["id"], self.default["id"]]
         self.add_user("Admin", "admin@example.com", "a" * 40, both)
         self.add_user("Human", "human@example.com", "h" * 40, both)
