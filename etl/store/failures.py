@@ -68,7 +68,14 @@ def _from_postgresql(error: psycopg2.Error, text: str) -> EtlError:
 
 def _from_connecting(error: psycopg2.Error, text: str) -> EtlError:
     """libpq gives no SQLSTATE for what fails before there is a session."""
-    wrong = ("authentication failed", "no password supplied", "does not exist", "no pg_hba.conf entry", "invalid ")
+    wrong = (
+        "authentication failed",
+        "no password supplied",
+        "does not exist",
+        "no pg_hba.conf entry",
+        "invalid ",
+        "Permission denied",
+    )
     whole = str(error)
     if any(words in whole for words in wrong):
         return ConfigError(f"no connection to the database: {text}", "look at --database-url (TTS_DATABASE_URL)")

@@ -6,6 +6,7 @@ import fcntl
 import gzip
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -204,6 +205,18 @@ def test_backfill_shows_a_table_by_file(database_url: str, tmp_path: Path) -> No
     by_file = {row[0]: row[1:5] for row in cells}
     assert (code, sum(int(row[2]) for row in by_file.values() if row[0] == "read")) == (0, 9)
     assert by_file[""] == ["", "11", "9", "2"]
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_backfill_shows_how_far_it_is(database_url: str, log: Path) -> None:
+    """On a terminal: the file, bytes of all bytes, lines a second and the time that is left; nothing of it into a pipe."""
+    (log.parent / "a.log.1.gz").write_bytes(gzip.compress(lines.lines(11, 15)))
+    arguments = ("backfill", "--database-url", database_url, log.parent)
+    bar = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", run(*arguments, env={"FORCE_COLOR": "1"})[2])
+    total = sum(path.stat().st_size for path in log.parent.iterdir()) / 1024
+
+    assert re.search(rf"\.\w+ ━+ {total:.1f}/{total:.1f} KiB [\d,]+ lines/s \d:\d\d:\d\d", bar), bar
+    assert run(*arguments)[2] == ""
 
 
 def test_backfill_of_a_range(database_url: str, log: Path) -> None:

@@ -12,6 +12,8 @@ from tests.etl.rights import closed
 from tests.etl.test_cli import count, run
 
 LOOK = "can't look at {}: Permission denied"
+#: Without root's rights the socket of the tests' PostgreSQL is closed too.
+ON_SQLITE = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -23,6 +25,7 @@ def logs(tmp_path: Path) -> Path:
     return folder
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("command", "says"),
     {
@@ -75,6 +78,7 @@ def test_a_closed_database_is_one_line_and_a_hint(logs: Path, tmp_path: Path, co
     assert "can't " in found[2]
 
 
+@ON_SQLITE
 def test_a_state_folder_that_may_not_be_written(database_url: str, logs: Path, tmp_path: Path) -> None:
     """The variable that names another one is said."""
     state = tmp_path / "state"
@@ -85,6 +89,7 @@ def test_a_state_folder_that_may_not_be_written(database_url: str, logs: Path, t
     assert (code, "TTS_STATE_DIR" in err, count(database_url)) == (2, True, 0)
 
 
+@ON_SQLITE
 def test_a_log_that_may_not_be_read_keeps_none_of_the_others(database_url: str, logs: Path, tmp_path: Path) -> None:
     """The rest of the folder is loaded, then it is told with 2; so is a link into a folder that nobody may enter."""
     (logs / "other.log").write_bytes(lines.lines(4, 5))
@@ -101,6 +106,7 @@ def test_a_log_that_may_not_be_read_keeps_none_of_the_others(database_url: str, 
         assert (code, f"can't read {logs}/link.log" in err, count(database_url)) == (2, True, 7)
 
 
+@ON_SQLITE
 def test_erase_and_verify_pass_by_what_they_may_not_read(database_url: str, logs: Path, tmp_path: Path) -> None:
     """Copies in a folder that nobody may enter may be there: that is said, and what is in tables goes all the same."""
     state = {"TTS_STATE_DIR": str(tmp_path / "state")}
@@ -114,3 +120,12 @@ def test_erase_and_verify_pass_by_what_they_may_not_read(database_url: str, logs
         (str(logs / "tts.log"), None)
     ]
     assert (erased[0], verified[0], json.loads(verified[1])["files"], count(database_url)) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+def test_a_closed_socket_is_no_outage(database_url: str) -> None:
+    """No waiting helps against it: 2, not 75."""
+    with closed(Path(database_url.partition("?host=")[2])):
+        code, out, err = run("status", "--database-url", database_url)
+
+    assert (code, out, len(err.splitlines()), "Permission denied" in err) == (2, "", 2, True)

@@ -101,6 +101,7 @@ def test_a_missing_folder(place: Place) -> None:
     assert (found.state, f"mkdir -p {place.logs}" in found.mend) == ("fail", True)
 
 
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_a_folder_that_may_not_be_entered(place: Place) -> None:
     """It is there: nobody is told to make it, and every other check is still made."""
     with closed(place.logs):
