@@ -29,9 +29,9 @@ WITH calls AS NOT MATERIALIZED (
   FROM calls
   GROUP BY engine
 ), stages AS (
-  SELECT engine, item.key AS stage, SUM(weight * CAST(item.value AS DOUBLE PRECISION)) AS seconds
-  FROM calls CROSS JOIN LATERAL JSONB_EACH(stage_seconds) AS item (key, value)
-  GROUP BY engine, item.key
+  SELECT engine, stage, SUM(weight * CAST(stage_seconds -> stage AS DOUBLE PRECISION)) AS seconds
+  FROM (SELECT engine, weight, stage_seconds, JSONB_OBJECT_KEYS(stage_seconds) AS stage FROM calls) AS named
+  GROUP BY engine, stage
 ), split AS (
   SELECT engine, 1 AS place, 'queue' AS stage, queue_seconds AS seconds FROM sums
   UNION ALL SELECT engine, 2, stage, seconds FROM stages
