@@ -51,7 +51,7 @@ WITH beats AS (
   UNION ALL
   SELECT at, 'GPUs idle', 1 - gpus_busy, readings FROM time_up WHERE gpus_busy IS NOT NULL
 ), marked AS (
-  -- upright lines: the newest marks, and the day that is not over
+  -- upright lines, a second wide, since Redash adds up what has the same second: the newest marks, and the day that is not over
   SELECT at, words
   FROM (
     SELECT TO_CHAR(MIN(local_at), 'YYYY-MM-DD"T"HH24:MI:SS') AS at, kind || ' ' || label AS words
@@ -69,9 +69,9 @@ WITH beats AS (
 ), told AS (
   SELECT at, series, value, n FROM shown
   UNION ALL
-  SELECT at, words, 0, NULL FROM marked WHERE EXISTS (SELECT 1 FROM shown)
+  SELECT SUBSTR(at, 1, 17) || '00', words, 0, NULL FROM marked WHERE EXISTS (SELECT 1 FROM shown)
   UNION ALL
-  SELECT at || '.500', words, (SELECT MAX(value) FROM shown), NULL FROM marked WHERE EXISTS (SELECT 1 FROM shown)
+  SELECT SUBSTR(at, 1, 17) || '01', words, (SELECT MAX(value) FROM shown), NULL FROM marked WHERE EXISTS (SELECT 1 FROM shown)
   UNION ALL
   SELECT at, 'these lines have no heartbeats · 这些行没有心跳', 0, NULL
   FROM (SELECT REPLACE('{{ period.start }}', ' ', 'T') AS at UNION ALL SELECT REPLACE('{{ period.end }}', ' ', 'T')) AS ends

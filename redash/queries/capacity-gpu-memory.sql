@@ -22,7 +22,7 @@ WITH readings AS (
   FROM (SELECT DATE_TRUNC('hour', local_at) AS hour_at, gpu, used_bytes * 1.0 AS used_bytes, total_bytes FROM readings WHERE total_bytes > 0 AND used_bytes IS NOT NULL) AS known
   GROUP BY hour_at, gpu
 ), marked AS (
-  -- upright lines: the newest marks, and the day that is not over
+  -- upright lines, a second wide, since Redash adds up what has the same second: the newest marks, and the day that is not over
   SELECT at, words
   FROM (
     SELECT TO_CHAR(MIN(local_at), 'YYYY-MM-DD"T"HH24:MI:SS') AS at, kind || ' ' || label AS words
@@ -40,9 +40,9 @@ WITH readings AS (
 ), told AS (
   SELECT at, series, value, n FROM shown
   UNION ALL
-  SELECT at, words, 0, NULL FROM marked WHERE EXISTS (SELECT 1 FROM shown)
+  SELECT SUBSTR(at, 1, 17) || '00', words, 0, NULL FROM marked WHERE EXISTS (SELECT 1 FROM shown)
   UNION ALL
-  SELECT at || '.500', words, (SELECT MAX(value) FROM shown), NULL FROM marked WHERE EXISTS (SELECT 1 FROM shown)
+  SELECT SUBSTR(at, 1, 17) || '01', words, (SELECT MAX(value) FROM shown), NULL FROM marked WHERE EXISTS (SELECT 1 FROM shown)
   UNION ALL
   SELECT at, 'these lines have no heartbeat with GPU memory · 这些行没有含显存的心跳', 0, NULL
   FROM (SELECT REPLACE('{{ period.start }}', ' ', 'T') AS at UNION ALL SELECT REPLACE('{{ period.end }}', ' ', 'T')) AS ends

@@ -16,7 +16,7 @@ WITH sums AS (
   WHERE n > 0
   GROUP BY 1, 2
 ), marked AS (
-  -- upright lines: the newest marks, and the day that is not over
+  -- upright lines, a second wide, since Redash adds up what has the same second: the newest marks, and the day that is not over
   SELECT at, words
   FROM (
     SELECT SUBSTR(MIN(local_at), 1, 19) AS at, kind || ' ' || label AS words
@@ -35,9 +35,9 @@ WITH sums AS (
 ), told AS (
   SELECT at, series, value, n FROM shown
   UNION ALL
-  SELECT at, words, 0, NULL FROM marked WHERE EXISTS (SELECT 1 FROM shown)
+  SELECT SUBSTR(at, 1, 17) || '00', words, 0, NULL FROM marked WHERE EXISTS (SELECT 1 FROM shown)
   UNION ALL
-  SELECT at || '.500', words, (SELECT MAX(value) FROM shown), NULL FROM marked WHERE EXISTS (SELECT 1 FROM shown)
+  SELECT SUBSTR(at, 1, 17) || '01', words, (SELECT MAX(value) FROM shown), NULL FROM marked WHERE EXISTS (SELECT 1 FROM shown)
   UNION ALL
   SELECT at, 'these lines have no gpu_seconds · 这些行没有 gpu_seconds', 0, NULL
   FROM (SELECT REPLACE('{{ period.start }}', ' ', 'T') AS at UNION ALL SELECT REPLACE('{{ period.end }}', ' ', 'T')) AS ends

@@ -34,7 +34,7 @@ WITH calls AS (
   FROM hours CROSS JOIN measured
   LEFT JOIN sums ON sums.at = hours.at AND sums.series = measured.series
 ), marked AS (
-  -- upright lines: the newest marks, and the day that is not over
+  -- upright lines, a second wide, since Redash adds up what has the same second: the newest marks, and the day that is not over
   SELECT at, words
   FROM (
     SELECT TO_CHAR(MIN(local_at), 'YYYY-MM-DD"T"HH24:MI:SS') AS at, kind || ' ' || label AS words
@@ -52,9 +52,9 @@ WITH calls AS (
 ), told AS (
   SELECT at, series, value, n FROM shown
   UNION ALL
-  SELECT at, words, 0, NULL FROM marked WHERE EXISTS (SELECT 1 FROM shown)
+  SELECT SUBSTR(at, 1, 17) || '00', words, 0, NULL FROM marked WHERE EXISTS (SELECT 1 FROM shown)
   UNION ALL
-  SELECT at || '.500', words, (SELECT MAX(value) FROM shown), NULL FROM marked WHERE EXISTS (SELECT 1 FROM shown)
+  SELECT SUBSTR(at, 1, 17) || '01', words, (SELECT MAX(value) FROM shown), NULL FROM marked WHERE EXISTS (SELECT 1 FROM shown)
   UNION ALL
   SELECT at, 'these lines have no audio_seconds · 这些行没有 audio_seconds', 0, NULL
   FROM (SELECT REPLACE('{{ period.start }}', ' ', 'T') AS at UNION ALL SELECT REPLACE('{{ period.end }}', ' ', 'T')) AS ends

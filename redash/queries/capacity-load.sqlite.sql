@@ -21,7 +21,7 @@ WITH RECURSIVE calls AS (
   FROM hours CROSS JOIN measured
   LEFT JOIN sums ON sums.at = hours.at AND sums.series = measured.series
 ), marked AS (
-  -- upright lines: the newest marks, and the day that is not over
+  -- upright lines, a second wide, since Redash adds up what has the same second: the newest marks, and the day that is not over
   SELECT at, words
   FROM (
     SELECT SUBSTR(MIN(local_at), 1, 19) AS at, kind || ' ' || label AS words
@@ -40,9 +40,9 @@ WITH RECURSIVE calls AS (
 ), told AS (
   SELECT at, series, value, n FROM shown
   UNION ALL
-  SELECT at, words, 0, NULL FROM marked WHERE EXISTS (SELECT 1 FROM shown)
+  SELECT SUBSTR(at, 1, 17) || '00', words, 0, NULL FROM marked WHERE EXISTS (SELECT 1 FROM shown)
   UNION ALL
-  SELECT at || '.500', words, (SELECT MAX(value) FROM shown), NULL FROM marked WHERE EXISTS (SELECT 1 FROM shown)
+  SELECT SUBSTR(at, 1, 17) || '01', words, (SELECT MAX(value) FROM shown), NULL FROM marked WHERE EXISTS (SELECT 1 FROM shown)
   UNION ALL
   SELECT at, 'these lines have no audio_seconds · 这些行没有 audio_seconds', 0, NULL
   FROM (SELECT REPLACE('{{ period.start }}', ' ', 'T') AS at UNION ALL SELECT REPLACE('{{ period.end }}', ' ', 'T')) AS ends

@@ -107,7 +107,7 @@ def test_an_hour_without_a_call_is_a_zero_and_a_mark_an_upright_line(ask):
         ("2026-11-20T10:00:00", "espeak", 0, 0),
         ("2026-11-20T10:00:00", "indextts2", 4, 3),
         ("2026-11-20T10:30:00", "release 2.0", 0, None),
-        ("2026-11-20T10:30:00.500", "release 2.0", 4, None),
+        ("2026-11-20T10:30:01", "release 2.0", 4, None),
         ("2026-11-20T11:00:00", "espeak", 0, 0),
         ("2026-11-20T11:00:00", "indextts2", 0, 0),
         ("2026-11-20T12:00:00", "espeak", 1, 1),
