@@ -40,7 +40,7 @@ WITH calls AS (
 )
 SELECT spine.day, CAST(ROUND(COALESCE(requests, 0)) AS BIGINT) AS requests,
        neutral, happy, angry, sad, afraid, disgusted, melancholic, surprised, calm, other,
-       CASE WHEN marked.at IS NOT NULL THEN 1 END AS mark,
+       CASE WHEN marked.at IS NOT NULL THEN COALESCE(requests, 0) END AS mark,
        marked.words AS mark_words
 FROM (SELECT day FROM days UNION SELECT DATE(local_at) FROM marks) AS spine
 LEFT JOIN days ON days.day = spine.day

@@ -42,7 +42,7 @@ WITH calls AS (
   FROM mixed
   GROUP BY week, combination
 )
-SELECT CAST(weeks.week AS VARCHAR) AS week, place, combination, CAST(ROUND(requests) AS BIGINT) AS requests, 100 * requests / of_week AS share_percent,
+SELECT CAST(weeks.week AS VARCHAR) || ' – ' || CAST(weeks.week + 6 AS VARCHAR) AS week, place, combination, CAST(ROUND(requests) AS BIGINT) AS requests, 100 * requests / of_week AS share_percent,
        100 * ok / requests AS success_percent, 100 - 100 * service_faults / requests AS availability_percent, days_seen
 FROM weeks JOIN seen ON seen.week = weeks.week
 WHERE place <= 5

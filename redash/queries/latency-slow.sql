@@ -32,8 +32,8 @@ WITH calls AS (
 )
 SELECT CAST(ROUND(SUM(measured)) AS BIGINT) AS measured,
        100 * SUM(slow) / NULLIF(SUM(measured), 0) AS slow_percent,
-       'n = ' || CAST(CAST(ROUND(SUM(measured)) AS BIGINT) AS VARCHAR) AS n_requests,
-       COUNT(client_hash) AS clients, 'n = ' || CAST(COUNT(client_hash) AS VARCHAR) AS n_clients,
+       'n=' || CAST(CAST(ROUND(SUM(measured)) AS BIGINT) AS VARCHAR) AS n_requests,
+       COUNT(client_hash) AS clients, 'n=' || CAST(COUNT(client_hash) AS VARCHAR) AS n_clients,
        -- as a text: a counter has no other way to say that the lines name no client
        CASE WHEN COUNT(client_hash) = 0 THEN 'not said · 未说明'
             ELSE CAST(CAST(ROUND(100.0 * SUM(CASE WHEN client_hash IS NOT NULL AND slow > 0 THEN 1 ELSE 0 END) / COUNT(client_hash)) AS BIGINT) AS VARCHAR) || ' %'

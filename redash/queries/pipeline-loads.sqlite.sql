@@ -11,13 +11,14 @@ WITH RECURSIVE days AS (
   UNION ALL
   SELECT DATE(span.day, '+1 day') FROM span WHERE span.day < (SELECT MAX(day) FROM days)
 )
-SELECT span.day AS day, CAST(span.day AS VARCHAR) AS day_words,
+SELECT span.day AS day, CAST(span.day AS VARCHAR) || ' UTC' AS day_words,
        CAST(COALESCE(loaded, 0) AS BIGINT) AS loaded, CAST(COALESCE(duplicate, 0) AS BIGINT) AS duplicate,
        CAST(COALESCE(quarantined, 0) AS BIGINT) AS quarantined, CAST(COALESCE(skipped, 0) AS BIGINT) AS skipped,
        CAST(COALESCE(expired, 0) AS BIGINT) AS expired,
        100.0 * quarantined / NULLIF(loaded + quarantined, 0) AS rejected_percent,
        CAST(COALESCE(batches, 0) AS BIGINT) AS batches, CAST(COALESCE(bytes, 0) AS BIGINT) AS bytes, COALESCE(batch_seconds, 0) AS batch_seconds,
        CASE WHEN span.day = DATE('now') THEN 1 END AS mark,
+       CASE WHEN span.day = DATE('now') THEN loaded + duplicate + skipped + expired + quarantined END AS mark_height,
        CASE WHEN span.day = DATE('now') THEN 'today, so far · 今天，还没结束' END AS mark_words
 FROM span LEFT JOIN days ON days.day = span.day
 ORDER BY span.day

@@ -60,9 +60,14 @@ class Axis(Model):
 
 
 class Marks(Model):
-    """Releases and the like on a trend: a diamond at the top, and its words on hover."""
+    """Releases and the like on a trend: a diamond at the top, and its words on hover.
 
-    column: str = Field(description="1 in the rows that have a mark, else null")
+    Redash leaves points of a stacked chart on the left axis: there `column` says how high they stand.
+    """
+
+    column: str = Field(
+        description="1 in the rows that have a mark, else null; the height to draw it at where the chart is stacked"
+    )
     label: str = Field(description="the column with the words of the mark")
     title: Words = NOTHING_SAID
     color: Color = "#8C95A0"

@@ -59,7 +59,6 @@ def test_everything_wrong_is_told_at_once_with_its_place(specs: Specs):
     assert told(folder) == [
         ("queries/Bad_Name.sql", 1, 1, "slug"),
         ("queries/calls.oracle.sql", 1, 1, "dialect"),
-        ("queries/calls.sql", 1, 4, "key"),
         ("queries/calls.sql", 2, 4, "key"),
         ("queries/lost.sqlite.sql", 1, 1, "dialect"),
         ("charts/calls.yaml", 1, 1, "key"),
@@ -69,15 +68,15 @@ def test_everything_wrong_is_told_at_once_with_its_place(specs: Specs):
 
 
 def test_a_query_without_a_header_is_told_what_it_lacks(specs: Specs):
-    """Title and description are what people see in Redash."""
+    """The title is what people see in Redash; a description is written over each widget, so it may be left out."""
     _, problems = read_pack(specs({"queries/calls.sql": "SELECT 1\n"}))
 
-    assert [p.message for p in problems] == ["title: Field required", "description: Field required"]
+    assert [p.message for p in problems] == ["title: Field required"]
 
 
 def test_commands_that_run_queries_stop_at_a_broken_pack(specs: Specs):
     """The first problem is named, and where to see the others."""
     with pytest.raises(SpecErrors, match="and 1 more") as caught:
-        usable_pack(specs({"queries/calls.sql": "SELECT 1\n"}))
+        usable_pack(specs({"queries/calls.sql": "-- descripton: typo\nSELECT 1\n"}))
 
     assert "validate" in caught.value.hint

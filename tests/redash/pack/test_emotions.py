@@ -159,12 +159,12 @@ def test_a_week_has_its_five_most_used_combinations(ask):
     rows = ask("emotions-weeks", "weeks")
 
     assert [(row["week"], row["place"], row["combination"], row["requests"], row["days_seen"]) for row in rows] == [
-        ("2026-11-16", 1, "happy + sad", 3, 2),
-        ("2026-11-16", 2, "e0", 1, 2),
-        ("2026-11-16", 3, "e1", 1, 2),
-        ("2026-11-16", 4, "e2", 1, 2),
-        ("2026-11-16", 5, "e3", 1, 2),
-        ("2026-11-09", 1, "calm", 1, 1),
+        ("2026-11-16 – 2026-11-22", 1, "happy + sad", 3, 2),
+        ("2026-11-16 – 2026-11-22", 2, "e0", 1, 2),
+        ("2026-11-16 – 2026-11-22", 3, "e1", 1, 2),
+        ("2026-11-16 – 2026-11-22", 4, "e2", 1, 2),
+        ("2026-11-16 – 2026-11-22", 5, "e3", 1, 2),
+        ("2026-11-09 – 2026-11-15", 1, "calm", 1, 1),
     ]
     assert rows[0]["share_percent"] == pytest.approx(100 * 3 / 9)
 

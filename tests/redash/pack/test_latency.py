@@ -85,12 +85,12 @@ def test_percentiles_are_the_nearest_rank_and_null_where_there_are_too_few(ask):
     found = [tuple(row.values()) for row in ask("latency-split", "ladders", measure="total", by="engine")]
 
     assert found == [
-        ("e019", 19, "n = 19", None, None, None),
-        ("e020", 20, "n = 20", 10.0, None, None),
-        ("e099", 99, "n = 99", 50.0, None, None),
-        ("e100", 100, "n = 100", 50.0, 95.0, None),
-        ("e499", 499, "n = 499", 250.0, 475.0, None),
-        ("e500", 500, "n = 500", 250.0, 475.0, 495.0),
+        ("e019", 19, "n=19", None, None, None),
+        ("e020", 20, "n=20", 10.0, None, None),
+        ("e099", 99, "n=99", 50.0, None, None),
+        ("e100", 100, "n=100", 50.0, 95.0, None),
+        ("e499", 499, "n=499", 250.0, 475.0, None),
+        ("e500", 500, "n=500", 250.0, 475.0, 495.0),
     ]
 
 
@@ -173,9 +173,9 @@ def test_who_waited_over_two_seconds(ask):
         {
             "measured": 6,
             "slow_percent": 50.0,
-            "n_requests": "n = 6",
+            "n_requests": "n=6",
             "clients": 2,
-            "n_clients": "n = 2",
+            "n_clients": "n=2",
             "slow_clients": "50 %",
         }
     ]

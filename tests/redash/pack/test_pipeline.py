@@ -68,7 +68,7 @@ def test_the_ledger_tells_what_became_of_the_lines_of_a_day(ask):
     *before, row = ask("pipeline-loads")
 
     assert [(day["batches"], day["loaded"], day["rejected_percent"]) for day in before] == [(0, 0, None)] * 6
-    assert row["day_words"] == row["day"] > before[-1]["day"]
+    assert row["day_words"] == f"{row['day']} UTC" > before[-1]["day_words"]
     assert (row["loaded"], row["quarantined"], row["duplicate"], row["skipped"], row["expired"]) == (10, 2, 0, 2, 0)
     assert row["rejected_percent"] == pytest.approx(100 * 2 / 12)
     assert (row["bytes"] > 0, row["batches"] >= 1, row["batch_seconds"] >= 0) == (True, True, True)
