@@ -105,9 +105,7 @@ class Stand:
             env={**kept, "TTS_STATE_DIR": str(self.folder)},
         )
         if done.returncode:
-            message, _, hint = done.stderr.strip().partition("\n")
-            told = f"tts-etl {arguments[0]}: {message.removeprefix('error: ')}"
-            raise FixtureRefused(told, hint.removeprefix("hint: "))
+            raise FixtureRefused(f"tts-etl {arguments[0]}: {_said(done, 'error')}", _said(done, "hint"))
 
 
 @contextmanager
@@ -119,6 +117,12 @@ def stand(postgresql_url: str | None = None) -> Iterator[Stand]:
             yield made
         finally:
             made.clear()
+
+
+def _said(done: subprocess.CompletedProcess[str], word: str) -> str:
+    """What a command of ours says after `error:` or `hint:`; of one that died without a word, its last line."""
+    lines = [line.partition(": ")[2] for line in done.stderr.splitlines() if line.startswith(f"{word}: ")]
+    return "; ".join(lines) or ("" if word == "hint" else done.stderr.strip().rpartition("\n")[2])
 
 
 def _require_taken(url: str, log: Log) -> None:

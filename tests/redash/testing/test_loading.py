@@ -34,17 +34,26 @@ def test_each_fixture_has_its_own_lines_alone(both: Stand):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('"ts":"2026', '"ts":"in 2026', "of 3 lines 3 were refused, 0 break a law, 0 came twice"),
-        ('"fault":"none"', '"fault":"client"', "of 3 lines 0 were refused, 3 break a law, 0 came twice"),
+        ('"ts":"2026', '"ts":"in 2026', "of 3 lines 1 were refused, 0 break a law, 0 came twice"),
+        ('"fault":"none"', '"fault":"client"', "of 3 lines 0 were refused, 1 break a law, 0 came twice"),
     ],
 )
 def test_lines_that_are_no_lines_are_refused(both: Stand, old: str, new: str, said: str):
     """A fixture must say what it means, or it would test another thing."""
-    wrong = tuple(line.replace(old, new) for line in LINES)
     with pytest.raises(FixtureRefused) as caught:
-        both.filled("sqlite", "UTC", Log(wrong))
+        both.filled("sqlite", "UTC", Log((*LINES[:2], LINES[2].replace(old, new))))
 
     assert str(caught.value) == said
+
+
+def test_what_the_loader_says_is_told(both: Stand):
+    """Its error and its hint, not the progress before them."""
+    with pytest.raises(FixtureRefused) as caught:
+        both.filled("sqlite", "UTC", Log(("{}", "{}"), as_they_are=2))
+
+    assert str(caught.value).startswith("tts-etl import: ")
+    assert str(caught.value).endswith(".log is no request log: more than half of its first lines are none")
+    assert caught.value.hint == "load it all the same with tts-etl backfill --accept"
 
 
 def test_lines_that_come_twice_are_refused(both: Stand):
