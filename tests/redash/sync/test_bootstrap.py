@@ -137,7 +137,7 @@ def test_neither_password_nor_key_is_shown(fresh: World) -> None:
 
 @pytest.mark.parametrize(
     ("write", "done"),
-    [*((write, True) for write in range(1, 12)), *((write, False) for write in (4, 6, 7, 9))],
+    [*((write, True) for write in range(1, 12)), (24, True), *((write, False) for write in (4, 6, 7, 9))],
     ids=lambda value: ("done" if value else "lost") if isinstance(value, bool) else str(value),
 )
 def test_killed_at_any_write_the_next_one_goes_on(fresh: World, write: int, done: bool) -> None:
