@@ -14,57 +14,63 @@
 --   engine: {type: query, title: {en: Engine, zh-CN: 引擎}, query: engine-names, default: "%"}
 --   emotion: {type: query, title: {en: Emotion, zh-CN: 情感}, query: emotion-names, default: "%"}
 -- tags: [tts]
-WITH marks AS (
+WITH marks AS NOT MATERIALIZED (
   SELECT local_at AS begins_at, instance, label
   FROM tts_mark
-  WHERE local_at >= DATE('{{ period.start }}') -- whole days, which the index serves
-    AND (DATE(local_at), SUBSTR(CAST(local_at AS VARCHAR), 12, 8))
-        BETWEEN (DATE('{{ period.start }}'), SUBSTR('{{ period.start }}', 12, 8))
-            AND (DATE('{{ period.end }}'), SUBSTR('{{ period.end }}', 12, 8))
+  WHERE local_at BETWEEN '{{ period.start }}' AND '{{ period.end }}.999999'
     AND ('{{ instance }}' = '%' OR instance IS NULL OR instance = '{{ instance }}')
     AND kind = 'release'
-), calls AS (
-  SELECT local_at, instance, status, fault, COALESCE(sample_weight, 1.0) AS weight,
+), releases AS NOT MATERIALIZED (
+  -- the newest release of an instance (of every one: '') when a mark was set, of whatever instance: until the next mark it stays the same
+  SELECT of_instance, slots.begins_at AS slot_at, MAX(marks.begins_at) AS begins_at
+  FROM (SELECT instance AS of_instance FROM marks WHERE instance IS NOT NULL UNION SELECT '') AS named
+  CROSS JOIN (SELECT DISTINCT begins_at FROM marks) AS slots
+  JOIN marks ON marks.begins_at <= slots.begins_at AND (marks.instance IS NULL OR marks.instance = of_instance)
+  GROUP BY of_instance, slots.begins_at
+), calls AS NOT MATERIALIZED (
+  SELECT instance, begins[WIDTH_BUCKET(local_at, begins)] AS slot_at, status, fault, COALESCE(sample_weight, 1.0) AS weight,
          CASE WHEN status = 'ok' THEN total_seconds END AS ok_seconds,
          CASE WHEN status = 'ok' AND audio_seconds > 0 THEN synthesis_seconds END AS synthesis_seconds,
          CASE WHEN status = 'ok' AND synthesis_seconds IS NOT NULL THEN audio_seconds END AS audio_seconds
-  FROM tts_request
-  WHERE local_at >= DATE('{{ period.start }}') -- whole days, which the index serves
-    AND (DATE(local_at), SUBSTR(CAST(local_at AS VARCHAR), 12, 8))
-        BETWEEN (DATE('{{ period.start }}'), SUBSTR('{{ period.start }}', 12, 8))
-            AND (DATE('{{ period.end }}'), SUBSTR('{{ period.end }}', 12, 8))
+  FROM tts_request CROSS JOIN LATERAL (SELECT (SELECT ARRAY_AGG(DISTINCT begins_at ORDER BY begins_at) FROM marks) AS begins) AS slots
+  WHERE local_at BETWEEN '{{ period.start }}' AND '{{ period.end }}.999999'
     AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
     AND ('{{ engine }}' = '%' OR engine = '{{ engine }}')
     AND ('{{ emotion }}' = '%' OR emotion = '{{ emotion }}')
 ), placed AS NOT MATERIALIZED (
-  -- the newest release of the instance before the request; a mark without an instance is one of all
-  SELECT COALESCE(calls.instance, '-') AS instance, status, fault, ok_seconds, weight, synthesis_seconds, audio_seconds,
-         (SELECT MAX(begins_at) FROM marks WHERE begins_at <= calls.local_at AND (marks.instance IS NULL OR marks.instance = calls.instance)) AS begins_at
+  SELECT COALESCE(calls.instance, '-') AS instance, status, fault, weight, ok_seconds, synthesis_seconds, audio_seconds,
+         COALESCE(own.begins_at, common.begins_at) AS begins_at
   FROM calls
-), ranked AS (
-  SELECT instance, begins_at, ok_seconds,
-         SUM(weight) OVER (PARTITION BY instance, begins_at ORDER BY ok_seconds ROWS UNBOUNDED PRECEDING) AS rank_up_to,
-         SUM(weight) OVER (PARTITION BY instance, begins_at) AS rank_of_all
+  LEFT JOIN releases AS own ON own.of_instance = calls.instance AND own.slot_at = calls.slot_at
+  LEFT JOIN releases AS common ON common.of_instance = '' AND common.slot_at = calls.slot_at
+), cells AS (
+  SELECT instance, begins_at, SUM(weight) AS requests, SUM(CASE WHEN status = 'ok' THEN weight ELSE 0 END) AS ok,
+         SUM(CASE WHEN fault = 'service' THEN weight ELSE 0 END) AS service_faults,
+         SUM(synthesis_seconds * weight) AS synthesis, SUM(audio_seconds * weight) AS audio,
+         COUNT(ok_seconds) AS n_timed, SUM(CASE WHEN ok_seconds IS NOT NULL THEN weight END) AS rank_of_all
   FROM placed
-  WHERE ok_seconds IS NOT NULL
-), percentiles AS (
-  SELECT instance, COALESCE(CAST(begins_at AS VARCHAR), '') AS begins_at,
-         CASE WHEN COUNT(*) >= 20 THEN MIN(CASE WHEN rank_up_to * 100 >= rank_of_all * 50 THEN ok_seconds END) END AS p50_seconds,
-         CASE WHEN COUNT(*) >= 100 THEN MIN(CASE WHEN rank_up_to * 100 >= rank_of_all * 95 THEN ok_seconds END) END AS p95_seconds
-  FROM ranked
   GROUP BY instance, begins_at
 ), sums AS (
-  SELECT instance, COALESCE(CAST(begins_at AS VARCHAR), '') AS begins_at, SUM(weight) AS requests,
-         100 * SUM(CASE WHEN status = 'ok' THEN weight ELSE 0 END) / SUM(weight) AS success_percent,
-         100 - 100 * SUM(CASE WHEN fault = 'service' THEN weight ELSE 0 END) / SUM(weight) AS availability_percent,
-         SUM(synthesis_seconds * weight) / NULLIF(SUM(audio_seconds * weight), 0) AS rtf
-  FROM placed
-  GROUP BY instance, begins_at
+  SELECT instance, COALESCE(CAST(begins_at AS VARCHAR), '') AS begins_at, COALESCE(begins_at, '-infinity') AS since, SUM(requests) AS requests, 100 * SUM(ok) / SUM(requests) AS success_percent,
+         100 - 100 * SUM(service_faults) / SUM(requests) AS availability_percent,
+         SUM(synthesis) / NULLIF(SUM(audio), 0) AS rtf,
+         SUM(n_timed) AS n_timed, SUM(rank_of_all) AS rank_of_all
+  FROM cells
+  GROUP BY instance, cells.begins_at
+), ranked AS (
+  SELECT instance, since, ok_seconds, SUM(weight) OVER (PARTITION BY since, instance ORDER BY ok_seconds ROWS UNBOUNDED PRECEDING) AS rank_up_to
+  FROM (SELECT instance, COALESCE(begins_at, '-infinity') AS since, ok_seconds, weight FROM placed WHERE ok_seconds IS NOT NULL) AS timed
+), percentiles AS (
+  SELECT sums.instance, sums.begins_at,
+         CASE WHEN MAX(n_timed) >= 20 THEN MIN(CASE WHEN rank_up_to * 100 >= rank_of_all * 50 THEN ok_seconds END) END AS p50_seconds,
+         CASE WHEN MAX(n_timed) >= 100 THEN MIN(CASE WHEN rank_up_to * 100 >= rank_of_all * 95 THEN ok_seconds END) END AS p95_seconds
+  FROM ranked JOIN sums ON sums.instance = ranked.instance AND sums.since = ranked.since
+  GROUP BY sums.instance, sums.begins_at
 ), labels AS (
   SELECT CAST(begins_at AS VARCHAR) AS begins_at, instance, MAX(label) AS label FROM marks GROUP BY begins_at, instance
 )
-SELECT sums.instance, CASE WHEN sums.begins_at = '' THEN NULL ELSE REPLACE(SUBSTR(sums.begins_at, 1, 19), ' ', 'T') END AS released_at,
-       COALESCE(MAX(labels.label), 'before the first release mark · 首个发布标记之前') AS release,
+SELECT sums.instance, CASE WHEN sums.begins_at = '' THEN '–' ELSE REPLACE(SUBSTR(sums.begins_at, 1, 16), 'T', ' ') END AS released_at,
+       COALESCE(MAX(labels.label), 'before · 之前') AS release,
        CAST(ROUND(requests) AS BIGINT) AS requests, success_percent, availability_percent, p50_seconds, p95_seconds, rtf,
        success_percent - LAG(success_percent) OVER (PARTITION BY sums.instance ORDER BY sums.begins_at) AS success_change,
        availability_percent - LAG(availability_percent) OVER (PARTITION BY sums.instance ORDER BY sums.begins_at) AS availability_change,
