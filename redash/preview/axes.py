@@ -36,7 +36,7 @@ def y_range(chart: Drawn, series: list[Series]) -> dict[str, Any]:
         return whole
     if low is None or high is None:
         # The other end is plotly's to find, as it is Redash's.
-        return {**whole, "range": [low, high], "autorange": "min" if low is None else "max"}
+        return {**whole, "autorangeoptions": {"maxallowed": high} if low is None else {"minallowed": low}}
     return {**whole, "range": [low, high + (high - low) * (0.15 if chart.labels else 0.03)]}
 
 

@@ -3,6 +3,7 @@
 -- details:
 --   en: Every line that was read, since the first pass. duplicate is a line that was loaded before, as after a copytruncate; skipped is no request line, as a banner; quarantined is a request line that can't become a row, kept for a look.
 --   zh-CN: 自首次读取以来读到的每一行。duplicate（重复）是此前已载入的行，例如 copytruncate 之后；skipped（跳过）不是请求行，例如启动横幅；quarantined（隔离）是无法成为数据行的请求行，留待查看。
+-- schedule: {interval_seconds: 900}
 -- tags: [tts, pipeline]
 -- may_be_empty: true
 WITH counted AS (

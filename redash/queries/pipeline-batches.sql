@@ -6,6 +6,7 @@
 --     and how long it took. Moments are UTC.
 --   zh-CN: >
 --     台账中最新的五十个批次：读取了哪个流的哪一段、各行的去向以及用时。时间为 UTC。
+-- schedule: {interval_seconds: 900}
 -- tags: [tts, pipeline]
 SELECT committed_at, source_id, last_path, to_off - from_off AS bytes, ingest_batch.n_ok AS n_ok, ingest_batch.n_dup AS n_dup,
        ingest_batch.n_quarantined AS n_quarantined, ingest_batch.n_skipped + ingest_batch.n_blank AS n_skipped,

@@ -6,6 +6,7 @@
 --     lives. Moments are UTC, as texts, since Redash writes null where there is none.
 --   zh-CN: >
 --     每个日志来源一行，为最近一次加载后的状态：还有多少未读、最近的错误，以及监视是否在运行。时间为 UTC，以文本给出，因为没有值时 Redash 会写 null。
+-- schedule: {interval_seconds: 300}
 -- tags: [tts, pipeline]
 -- may_be_empty: true
 SELECT source_id, COALESCE(SUBSTR(CAST(last_success_at AT TIME ZONE 'UTC' AS VARCHAR), 1, 19), '–') AS last_success, COALESCE(SUBSTR(CAST(last_pass_at AT TIME ZONE 'UTC' AS VARCHAR), 1, 19), '–') AS last_pass,

@@ -5,6 +5,7 @@
 --     file, archives that are not whole yet, open lines in quarantine, and bytes that were seen and are gone.
 --   zh-CN: >
 --     关于整个数据库的一行：尚未加载的日志字节数、等待最久的文件距今多久、尚不完整的归档数、隔离区中未处理的行数，以及见过但已消失的字节数。
+-- schedule: {interval_seconds: 300}
 -- tags: [tts, pipeline]
 WITH state AS (
   SELECT (SELECT SUM(lag_bytes) FROM ingest_source) AS lag_bytes,

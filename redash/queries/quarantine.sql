@@ -3,6 +3,7 @@
 -- details:
 --   en: Lines that look like a request and can't become a row, by kind, not yet resolved; one row says so where there are none. `tts-etl status` says where they came from.
 --   zh-CN: 看似请求却无法成为数据行、且尚未处理的日志行，按类型统计；没有时有一行说明。`tts-etl status` 会说明其来源。
+-- schedule: {interval_seconds: 900}
 -- tags: [tts, pipeline]
 SELECT kind, source_id, COUNT(*) AS lines, COALESCE(SUBSTR(CAST(MAX(first_seen_at) AT TIME ZONE 'UTC' AS VARCHAR), 1, 19), '–') AS newest_first_seen
 FROM ingest_quarantine

@@ -6,6 +6,7 @@
 --     and were set aside (rejected). Lines that were loaded later, after a fix, are no longer counted as rejected.
 --   zh-CN: >
 --     关于整个数据库的一行，与筛选无关：最新请求和最近一次加载距今多久、还有多少字节未读，以及自首次加载以来读到的请求行中有多大比例无法加载而被隔离（拒收）。修复后重新加载的行不再计入拒收。
+-- schedule: {interval_seconds: 300}
 -- tags: [tts, pipeline]
 WITH newest AS (
   SELECT ts, local_at FROM tts_request ORDER BY local_at DESC LIMIT 1

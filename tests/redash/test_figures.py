@@ -50,8 +50,8 @@ def test_an_axis_keeps_the_bounds_of_the_file_and_finds_the_others():
     )
 
     assert both["range"] == [0, pytest.approx(10.3)]
-    assert (one["range"], one["autorange"]) == ([None, 10], "min")
-    assert [key for key in ("range", "rangemode") if key in none] == []
+    assert one["autorangeoptions"] == {"maxallowed": 10}
+    assert [key for key in ("range", "rangemode", "autorangeoptions") if key in none] == []
 
 
 def test_what_did_not_happen_has_no_place_in_the_legend():
