@@ -24,7 +24,7 @@ from tts_app.historybeats import GPU_MEMORY_BYTES, GPU_NAME, RESIDENT_BYTES, gpu
 from tts_app.historymodels import MODELS, Model, mixed, wrong_audio
 
 # A changed generator writes other lines, so it must be another writer.
-GENERATION = 4
+GENERATION = 5
 REQUESTS_A_DAY = 640
 RELEASE_EVERY_DAYS = 13
 
@@ -33,7 +33,8 @@ _HOURS = (3, 2, 1, 1, 1, 2, 4, 9, 18, 26, 29, 24, 17, 22, 28, 30, 27, 22, 18, 21
 _WEEKEND = 0.45
 _LANGUAGES = {"zh": 58, "en": 22, "ja": 8, "ko": 5, "yue": 7}
 _EMOTIONS = {"neutral": 46, **dict(zip(EMOTIONS, (14, 5, 7, 3, 2, 4, 7, 12), strict=True))}
-_CLIENTS = 40
+# Two clients come for the first time in each week; the older ones come less and less.
+_CLIENTS, _NEW_CLIENTS_A_WEEK = 50, 2
 _EXPERIMENT = "vocoder"
 _ARMS = ("a-full", "b-light")
 # Synthesis seconds of the second arm, for each of the first.
@@ -125,7 +126,8 @@ def _request(moment: datetime, release: int, instance: str, choice: random.Rando
     busy = _HOURS[moment.hour] / max(_HOURS) * (_WEEKEND if moment.weekday() >= 5 else 1.0)
     queue_depth = max(0, round(choice.expovariate(1 / (0.15 + 1.6 * busy**3)) - 0.6))
     gpu = int(model.device.removeprefix("cuda:")) if model.device != "cpu" else None
-    client = int(_CLIENTS * choice.random() ** 2)
+    newest = moment.toordinal() // 7 * _NEW_CLIENTS_A_WEEK
+    client = newest - int(_CLIENTS * choice.random() ** 2)
     asked = RequestEvent(
         ts=timestamp(moment),
         request_id=uuid7(int(moment.timestamp() * 1000), choice.randbytes(10)),

@@ -32,5 +32,5 @@ SELECT CAST(ROUND(requests) AS BIGINT) AS requests,
        CAST(ROUND(service_faults) AS BIGINT) AS service_faults,
        100 - 100 * failed / NULLIF(requests, 0) AS success_percent,
        100 - 100 * service_faults / NULLIF(requests, 0) AS availability_percent,
-       CASE WHEN n = 0 THEN 'no request · 没有请求' ELSE 'n = ' || CAST(n AS VARCHAR) END AS rates_note
+       CASE WHEN n = 0 THEN 'no request · 没有请求' ELSE 'n=' || CAST(n AS VARCHAR) END AS rates_note
 FROM sums

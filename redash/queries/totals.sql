@@ -52,13 +52,13 @@ SELECT CAST(ROUND(requests) AS BIGINT) AS requests,
        100 * ok_requests / NULLIF(requests, 0) AS success_percent,
        1 - service_faults / NULLIF(requests, 0) AS availability,
        100 - 100 * service_faults / NULLIF(requests, 0) AS availability_percent,
-       CASE WHEN n = 0 THEN 'no request · 没有请求' ELSE 'n = ' || CAST(n AS VARCHAR) END AS rates_note,
+       CASE WHEN n = 0 THEN 'no request · 没有请求' ELSE 'n=' || CAST(n AS VARCHAR) END AS rates_note,
        p50_seconds, p95_seconds, p99_seconds,
-       CASE WHEN n = 0 THEN 'no request · 没有请求' WHEN timed_n < 100 THEN 'too few · 太少: n = ' || CAST(timed_n AS VARCHAR)
-            ELSE 'n = ' || CAST(timed_n AS VARCHAR) END AS p95_note,
+       CASE WHEN n = 0 THEN 'no request · 没有请求' WHEN timed_n < 100 THEN 'too few · 太少: n=' || CAST(timed_n AS VARCHAR)
+            ELSE 'n=' || CAST(timed_n AS VARCHAR) END AS p95_note,
        synthesis_seconds / NULLIF(synthesized_seconds, 0) AS rtf,
        CASE WHEN n = 0 THEN 'no request · 没有请求' WHEN rtf_n = 0 THEN 'not in these lines · 这些行没有'
-            ELSE 'n = ' || CAST(rtf_n AS VARCHAR) END AS rtf_note,
+            ELSE 'n=' || CAST(rtf_n AS VARCHAR) END AS rtf_note,
        audio_seconds,
        audio_seconds / 3600 AS audio_hours,
        CASE WHEN n = 0 THEN 'no request · 没有请求' WHEN audio_seconds IS NULL THEN 'not in these lines · 这些行没有' ELSE '' END AS audio_note,

@@ -18,7 +18,7 @@ WITH labels AS (
   GROUP BY client_hash
 )
 SELECT COALESCE(clients.client_hash, 'no client_hash · 没有 client_hash') AS client,
-       labels.customer, labels.department,
+       COALESCE(labels.customer, '') AS customer, COALESCE(labels.department, '') AS department,
        CAST(ROUND(requests) AS BIGINT) AS requests, audio_seconds, CAST(ROUND(text_chars) AS BIGINT) AS text_chars,
        100 * audio_seconds / NULLIF(SUM(audio_seconds) OVER (), 0) AS audio_percent,
        100 * ok / requests AS success_percent, 100 - 100 * service_faults / requests AS availability_percent, newest_at

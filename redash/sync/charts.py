@@ -14,7 +14,8 @@ Options = dict[str, Any]
 
 _TICKS: dict[str, str] = {"ratio": ".0%", "count": ",", "chars": ",", "bytes": "~s"}
 _AXIS = {"auto": "-", "datetime": "datetime", "linear": "linear", "logarithmic": "logarithmic", "category": "category"}
-_SUFFIX: dict[str, str] = {"seconds": " s", "hours": " h", "percent": "%"}
+#: With a blank that breaks no line: a counter is narrow.
+_SUFFIX: dict[str, str] = {"seconds": "\u00a0s", "hours": "\u00a0h", "percent": "%"}
 # A day of milliseconds with 1 near its end: only an axis of moments takes a blank for the words at its ticks.
 _MARKS_AXIS = {"type": "datetime", "rangeMin": -86_400_000, "rangeMax": 4_000_000, "tickFormat": " "}
 _AGGREGATE = {"sum": "Sum", "count": "Count", "min": "Minimum", "max": "Maximum", "first": "First"}

@@ -22,7 +22,7 @@ PACK, _ = read_pack(PACKAGED)
 ANNA, BEN = "a" * 16, "b" * 16
 LABELS = f'client_hash,customer,department\n{ANNA},"R&D <Söhne> ""One""",客服\n{BEN},ACME,\n'
 NAMED = [(ANNA, 'R&D <Söhne> "One"', "客服"), (BEN, "ACME", "")]
-UNNAMED = [(ANNA, None, None), (BEN, None, None)]
+UNNAMED = [(ANNA, "", ""), (BEN, "", "")]
 
 
 def tts_etl(*arguments: str) -> None:

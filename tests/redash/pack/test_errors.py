@@ -82,7 +82,7 @@ def test_the_totals_are_those_of_the_period_and_say_of_how_many(ask):
             "service_faults": 2,
             "success_percent": pytest.approx(100 * 13 / 17),
             "availability_percent": pytest.approx(100 * 15 / 17),
-            "rates_note": "n = 10",
+            "rates_note": "n=10",
         }
     ]
     assert ask("errors-totals", **NOTHING) == [

@@ -100,8 +100,8 @@ def test_a_percentile_of_a_few_is_none(ask):
     """20 requests make a median, 100 a P95, 500 a P99; whoever has fewer says so."""
     few, some = ask("totals", "weights")[0], ask("totals", "heavy")[0]
 
-    assert (few["p50_seconds"], few["p95_seconds"], few["p95_note"]) == (None, None, "too few · 太少: n = 2")
-    assert (some["p95_seconds"], some["p99_seconds"], some["p95_note"]) == (1.0, None, "n = 100")
+    assert (few["p50_seconds"], few["p95_seconds"], few["p95_note"]) == (None, None, "too few · 太少: n=2")
+    assert (some["p95_seconds"], some["p99_seconds"], some["p95_note"]) == (1.0, None, "n=100")
     assert [(row["text_length"], row["p50_seconds"]) for row in ask("latency-by-length", "weights")] == [
         ("below 50 (n < 20)", None)
     ]
@@ -114,7 +114,7 @@ def test_one_logged_request_may_stand_for_many(ask):
 
     assert (totals["requests"], totals["ok_requests"]) == (740, 740)
     assert (totals["p50_seconds"], totals["p95_seconds"], totals["p99_seconds"]) == (1.0, 1.0, None)
-    assert (rates["requests"], rates["ok_requests"], rates["rates_note"]) == (12, 10, "n = 4")
+    assert (rates["requests"], rates["ok_requests"], rates["rates_note"]) == (12, 10, "n=4")
     assert rates["success_rate"] == pytest.approx(10 / 12)
     assert rates["availability"] == pytest.approx(11 / 12)
     assert [(row["requests"], row["ok"], row["rejected"], row["error"]) for row in ask("calls-by-day", "weights")] == [
