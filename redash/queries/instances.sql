@@ -4,7 +4,7 @@
 --   zh-CN: 写过日志行的实例，供仪表盘筛选。含引号或反斜杠的名称不列出，因为 Redash 会把值原样放入 SQL。
 -- schedule: {interval_seconds: 3600}
 -- tags: [tts]
-SELECT 'All instances' AS name, '%' AS value
+SELECT 'All instances · 全部实例' AS name, '%' AS value
 UNION ALL
 SELECT instance AS name, instance AS value
 FROM tts_request
