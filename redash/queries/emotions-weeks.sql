@@ -14,7 +14,14 @@
 --   emotion: {type: query, title: {en: Emotion, zh-CN: 情感}, query: emotion-names, default: "%"}
 -- tags: [tts]
 WITH calls AS (
-  SELECT DATE(local_at) AS day, COALESCE(emotion, 'unknown') AS emotion, emotion_vector, SUM(COALESCE(sample_weight, 1.0)) AS requests,
+  SELECT DATE(local_at) AS day, COALESCE(NULLIF(CONCAT_WS(' + ', CASE WHEN emotion_vector -> 0 > '0' THEN 'happy' END,
+           CASE WHEN emotion_vector -> 1 > '0' THEN 'angry' END,
+           CASE WHEN emotion_vector -> 2 > '0' THEN 'sad' END,
+           CASE WHEN emotion_vector -> 3 > '0' THEN 'afraid' END,
+           CASE WHEN emotion_vector -> 4 > '0' THEN 'disgusted' END,
+           CASE WHEN emotion_vector -> 5 > '0' THEN 'melancholic' END,
+           CASE WHEN emotion_vector -> 6 > '0' THEN 'surprised' END,
+           CASE WHEN emotion_vector -> 7 > '0' THEN 'calm' END), ''), emotion, 'unknown') AS combination, SUM(COALESCE(sample_weight, 1.0)) AS requests,
          SUM(CASE WHEN status = 'ok' THEN COALESCE(sample_weight, 1.0) ELSE 0 END) AS ok,
          SUM(CASE WHEN fault = 'service' THEN COALESCE(sample_weight, 1.0) ELSE 0 END) AS service_faults
   FROM tts_request
@@ -22,16 +29,9 @@ WITH calls AS (
     AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
     AND ('{{ engine }}' = '%' OR engine = '{{ engine }}')
     AND ('{{ emotion }}' = '%' OR emotion = '{{ emotion }}')
-  GROUP BY 1, 2, 3
+  GROUP BY 1, 2
 ), mixed AS (
-  SELECT CAST(DATE_TRUNC('week', day) AS DATE) AS week, day, COALESCE(NULLIF(CONCAT_WS(' + ', CASE WHEN CAST(emotion_vector ->> 0 AS DOUBLE PRECISION) > 0 THEN 'happy' END,
-           CASE WHEN CAST(emotion_vector ->> 1 AS DOUBLE PRECISION) > 0 THEN 'angry' END,
-           CASE WHEN CAST(emotion_vector ->> 2 AS DOUBLE PRECISION) > 0 THEN 'sad' END,
-           CASE WHEN CAST(emotion_vector ->> 3 AS DOUBLE PRECISION) > 0 THEN 'afraid' END,
-           CASE WHEN CAST(emotion_vector ->> 4 AS DOUBLE PRECISION) > 0 THEN 'disgusted' END,
-           CASE WHEN CAST(emotion_vector ->> 5 AS DOUBLE PRECISION) > 0 THEN 'melancholic' END,
-           CASE WHEN CAST(emotion_vector ->> 6 AS DOUBLE PRECISION) > 0 THEN 'surprised' END,
-           CASE WHEN CAST(emotion_vector ->> 7 AS DOUBLE PRECISION) > 0 THEN 'calm' END), ''), emotion) AS combination, requests, ok, service_faults
+  SELECT CAST(DATE_TRUNC('week', day) AS DATE) AS week, day, combination, requests, ok, service_faults
   FROM calls
 ), seen AS (
   SELECT week, COUNT(DISTINCT day) AS days_seen FROM mixed GROUP BY week
