@@ -1,12 +1,8 @@
-"""How long each query of the pack takes over all requests of 90 days, at 0.1, 1 and 10 million of them.
-
-`python -m bench.queries` measures this part of the bench alone (BENCH=small, full, or by default a million).
-"""
+"""How long each query of the pack takes over all requests of 90 days, at 0.1, 1 and 10 million of them."""
 
 from __future__ import annotations
 
 import itertools
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench import ninety
-from bench.databases import Databases, databases
+from bench.databases import Databases
 from bench.denser import make_denser
 from bench.measure import median, run, tts_etl
 from redash.data.database import Reading, reading
@@ -104,15 +100,3 @@ def loaded(made: Databases, dialect: str, size: int) -> Iterator[str]:
     log.unlink()
     yield url
     made.drop(url)
-
-
-def main(name: str) -> None:
-    folder = Path(".bench").absolute()
-    with databases(folder) as made:
-        timings = query_timings(made, SIZES[name])
-    for timing in timings:
-        sys.stdout.write(f"{timing}\n")
-
-
-if __name__ == "__main__":
-    main(os.environ.get("BENCH") or "million")

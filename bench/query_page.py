@@ -16,8 +16,8 @@ _LIMIT_REQUESTS = 1_000_000
 _NAMES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
 
 
-def page(timings: Sequence[Timing], costs: str, size: str, postgresql: str, day: date) -> str:
-    """The whole page; `costs` is the table of what the indexes cost."""
+def page(timings: Sequence[Timing], size: str, postgresql: str, day: date) -> str:
+    """The whole page."""
     over = [f"{t.query} on {_NAMES[t.dialect]}" for t in timings if _is_over(t)]
     return f"""# How long the queries of the pack take
 
@@ -36,10 +36,6 @@ Machine: {machine()}. Versions: {versions(postgresql)}.
 {table(timings)}
 
 {"Over the limit: " + "; ".join(over) + "." if over else "Every query is within its limit."}
-
-## What the indexes cost
-
-{costs}
 """
 
 
