@@ -137,11 +137,11 @@ def test_neither_password_nor_key_is_shown(fresh: World) -> None:
 
 @pytest.mark.parametrize(
     ("write", "done"),
-    [*((write, True) for write in range(1, 12)), (24, True), *((write, False) for write in (4, 6, 7, 9))],
+    [*((write, True) for write in (1, 4, 6, 7, 8, 9, 11, 24)), *((write, False) for write in (4, 6, 7, 9))],
     ids=lambda value: ("done" if value else "lost") if isinstance(value, bool) else str(value),
 )
 def test_killed_at_any_write_the_next_one_goes_on(fresh: World, write: int, done: bool) -> None:
-    """Each request that changes something, its effect there or not: the end is the same, and nothing is there twice."""
+    """Tables, admin, logins, password, settings, source, lock, runs, each done or lost: the end is always the same."""
     fresh.fake.die_after(write, done)
     killed = bootstrap(fresh)
     fresh.fake.revive()
