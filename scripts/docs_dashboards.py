@@ -89,7 +89,11 @@ def _panel(pack: Pack, widget: Widget, told: dict[str, str]) -> str:
         else ""
     ]
     first = told.setdefault(query.slug, str(spec.title))
-    said = " ".join(str(query.head.details or query.head.description).split()) if first == str(spec.title) else f"as of “{first}” above."
+    said = (
+        " ".join(str(query.head.details or query.head.description).split())
+        if first == str(spec.title)
+        else f"as of “{first}” above."
+    )
     lines += [f"* Query: {said} ({_files(query)})", ""]
     return "\n".join(line for index, line in enumerate(lines) if line or index in (1, 3, len(lines) - 1))
 
