@@ -41,6 +41,7 @@ def lines(line):
         *spoken("shape", 10, 0.65, number=20),  # 0.5 + 10 × 0.015
         *spoken("shape", 20, 0.7, number=10),  # 0.5 + 20 × 0.01
         *spoken("shape", 100, 1.5, number=20),
+        *spoken("shape", 240, 3.96, number=5),  # 1.1 times the plateau
         *spoken("shape", 250, 4.4, number=4),
         *spoken("shape", 261, 26.1, number=5),
         *spoken("shape", 320, 9.6, number=20),
@@ -101,17 +102,17 @@ def test_the_curve_goes_in_steps_of_at_least_five_requests(ask):
 def test_overhead_plateau_and_bend_are_found(ask):
     """A line of 0.5 s and 0.01 s a token; a token costs 0.015 s from 50 to 200, 0.065 s below 20, 0.03 s over 300.
 
-    250 tokens have too few requests to be the bend, 261 have enough.
+    240 tokens cost too little more to be the bend, 250 have too few requests, 261 have both.
     """
     (row,) = ask("cost-shape", "shape")
-    seconds = 20 * 0.65 + 10 * 0.7 + 20 * 1.5 + 4 * 4.4 + 5 * 26.1 + 20 * 9.6
+    seconds = 20 * 0.65 + 10 * 0.7 + 20 * 1.5 + 5 * 3.96 + 4 * 4.4 + 5 * 26.1 + 20 * 9.6
 
-    assert (row["model"], row["n"], row["bend_tokens"]) == ("M", 79, "260")
+    assert (row["model"], row["n"], row["bend_tokens"]) == ("M", 84, "260")
     assert row["overhead_seconds"] == pytest.approx(0.5)
     assert row["plateau"] == pytest.approx(0.015)
     assert row["tiny_premium"] == pytest.approx(100 * 0.065 / 0.015 - 100)
     assert row["long_premium"] == pytest.approx(100.0)
-    assert row["tiny_percent"] == pytest.approx(100 * 20 / 79)
+    assert row["tiny_percent"] == pytest.approx(100 * 20 / 84)
     assert row["tiny_seconds_percent"] == pytest.approx(100 * 13 / seconds)
 
 
