@@ -91,6 +91,19 @@ def test_what_someone_broke_is_found(database_url: str, tmp_path: Path, break_it
         assert {one.check for one in verify(load.database, gaps=False).findings} == checks - {"gaps"}
 
 
+def test_rows_of_a_stream_that_the_books_lost(database_url: str, tmp_path: Path) -> None:
+    """Nothing else tells of them: neither a counter nor a day is left to differ."""
+    with loader(database_url) as load:
+        loaded(load, tmp_path)
+        for table in ("ingest_stream", "ingest_batch", "ingest_day"):
+            load.execute(f"DELETE FROM {table}")
+        findings = verify(load.database, gaps=False).findings
+
+        assert [(one.check, one.message) for one in findings] == [
+            ("rows", "21 rows of a stream that the books don't know")
+        ]
+
+
 @pytest.mark.parametrize("at", [3000, -20])
 def test_an_edited_file_is_found(database_url: str, tmp_path: Path, at: int) -> None:
     """Whether its last bytes are as they were or not, and under whatever name it lies."""
