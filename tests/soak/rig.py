@@ -22,10 +22,9 @@ from tests.soak.writing import LAST_LINE, write
 
 _CHECKPOINT_SECONDS = 20.0
 _NEWEST_KEPT = 6
-#: A run on a busy machine goes on, for so much longer at most, until so many kills hit inside of a transaction.
-_LEAST_INSIDE, _PATIENCE_SECONDS = 5, 90.0
-#: Of all kills of a forked importer at least so many must hit inside of a transaction, on its road.
-ENOUGH_INSIDE = 0.15
+#: So many kills must hit inside of a transaction, and of all kills of a forked importer such a share, on its road. A
+#: run on a busy machine goes on until they do, for so much longer at most.
+_LEAST_INSIDE, ENOUGH_INSIDE, _PATIENCE_SECONDS = 5, 0.15, 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ class Rig:
     def _kill_for(self, seconds: float) -> None:
         end = time.monotonic() + seconds
         checkpoint = time.monotonic() + _CHECKPOINT_SECONDS
-        while (now := time.monotonic()) < end or (self._hits() < _LEAST_INSIDE and now < end + _PATIENCE_SECONDS):
+        while (now := time.monotonic()) < end or (not self._enough_inside() and now < end + _PATIENCE_SECONDS):
             for victim in self._victims:
                 victim.turn()
             if time.monotonic() > checkpoint:
@@ -106,17 +105,24 @@ class Rig:
         on_disk = self._accounted.union(*map(keys_of, self._logs.iterdir()))
         written = {writer: count.value for writer, count in self._written.items()}
         figures, found = judged(self._plan.url, status, on_disk, written, self._plan.mode)
-        kills = sum((victim.kills for victim in self._victims), start=Counter[str]())
-        hits = self._hits()
-        if hits < _LEAST_INSIDE or hits < ENOUGH_INSIDE * (kills["outside"] + sum(kills[step] for step in STEPS)):
+        if not self._enough_inside():
             found.append("too few kills hit inside of a transaction")
-        figures |= {"kills": kills.total(), "kills_inside": hits, "kills_at": dict(kills)}
+        kills = self._kills()
+        figures |= {"kills": kills.total(), "kills_inside": self._hits(), "kills_at": dict(kills)}
         return figures, breaches + found + [said.decode()] * bool(found)
+
+    def _kills(self) -> Counter[str]:
+        return sum((victim.kills for victim in self._victims), start=Counter[str]())
 
     def _hits(self) -> int:
         """How many kills hit inside of a transaction, on the road of this run."""
-        steps = PACKED_STEPS if self._plan.road == "packed" else STEPS
-        return sum(victim.kills[step] for victim in self._victims for step in steps)
+        kills, steps = self._kills(), PACKED_STEPS if self._plan.road == "packed" else STEPS
+        return sum(kills[step] for step in steps)
+
+    def _enough_inside(self) -> bool:
+        kills, hits = self._kills(), self._hits()
+        of_all = kills["outside"] + sum(kills[step] for step in STEPS)
+        return hits >= _LEAST_INSIDE and hits >= ENOUGH_INSIDE * of_all
 
     def _command(self, *arguments: str) -> tuple[bytes, bytes]:
         done = command(self._plan.url, self._folder / "state1", *arguments)
