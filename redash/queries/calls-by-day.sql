@@ -48,7 +48,7 @@ SELECT sums.day,
        CAST(ROUND(error) AS BIGINT) AS error,
        CAST(ROUND(timeout) AS BIGINT) AS timeout,
        CAST(ROUND(cancelled) AS BIGINT) AS cancelled,
-       CASE WHEN marked.at IS NOT NULL THEN 1 END AS mark,
+       CASE WHEN marked.at IS NOT NULL THEN CAST(ROUND(requests) AS BIGINT) END AS mark,
        marked.words AS mark_words
 FROM sums LEFT JOIN marked ON marked.at = sums.day
 ORDER BY sums.day

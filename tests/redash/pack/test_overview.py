@@ -135,7 +135,7 @@ def test_days_are_days_of_the_report_time_zone(ask):
 
     assert ask("calls-by-day", "days", **BEFORE_TODAY) == [
         {"day": "2026-11-19", **counts, "mark": None, "mark_words": None},
-        {"day": "2026-11-20", **counts, "requests": 2, "cancelled": 1, "mark": 1, "mark_words": "release 1.2.0"},
+        {"day": "2026-11-20", **counts, "requests": 2, "cancelled": 1, "mark": 2, "mark_words": "release 1.2.0"},
     ]
 
 
