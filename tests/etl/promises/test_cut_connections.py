@@ -30,7 +30,7 @@ def test_a_connection_cut_around_commit_is_harmless(
         cuts = {number for number in range(2, 1000) if rng.random() < 0.2}
         cutter = Cutter(Path(folder), postgres._folder, cuts, forwarded=forwarded)
         with loader(f"postgresql://postgres:@/{name}?host={folder}") as load:
-            for part in range(20):
+            for part in range(30):
                 with log.open("ab") as file:
                     file.write(lines.lines(part * 10 + 1, part * 10 + 10))
                 told += one_pass(load, direct, log)
@@ -38,9 +38,9 @@ def test_a_connection_cut_around_commit_is_harmless(
                 told += 1
         cutter.close()
 
-        assert direct.seqs() == list(range(1, 201))
+        assert direct.seqs() == list(range(1, 301))
         size = log.stat().st_size
-        assert direct.rows("SELECT n_ok, n_dup, committed, generation FROM ingest_stream") == [(200, 0, size, 0)]
+        assert direct.rows("SELECT n_ok, n_dup, committed, generation FROM ingest_stream") == [(300, 0, size, 0)]
         direct.check_books()
     assert (told > 10, told) == (True, sum(number <= cutter.commits for number in cuts))
 
