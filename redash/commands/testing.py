@@ -83,8 +83,11 @@ def show_outcome(outcome: Outcome) -> None:
 
 def show_histories(histories: list[History]) -> None:
     """A table of the alerts, and one of the times at which they fired."""
-    columns = ("alert", "looks", "fired", "messages", "firing", "longest", "at night", "on holidays", "unknown", "")
-    show_rows(columns, [_history_row(history) for history in histories])
+    columns = ("alert", "looks", "fired", "told", "firing", "longest", "night", "holiday", "unknown")
+    show_rows(columns, [_history_row(history) for history in histories if not history.note])
+    for history in histories:
+        if history.note:
+            click.echo(f"{history.alert}: {history.note}")
     episodes = [(history.alert, episode) for history in histories for episode in history.episodes]
     if episodes:
         click.echo()
@@ -127,8 +130,6 @@ def _sum_up(outcomes: list[Outcome], pack: Pack, cases: list[NamedCase], own: di
 
 
 def _history_row(history: History) -> Sequence[object]:
-    if history.note:
-        return (history.alert, "", "", "", "", "", "", "", "", history.note)
     nights = sum(episode.night for episode in history.episodes)
     holidays = sum(bool(episode.holiday) for episode in history.episodes)
     return (
@@ -141,7 +142,6 @@ def _history_row(history: History) -> Sequence[object]:
         nights,
         holidays,
         history.unknown,
-        "",
     )
 
 

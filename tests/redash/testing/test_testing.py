@@ -115,7 +115,7 @@ def test_a_backtest_is_a_table_of_alerts_and_one_of_times(call: Call, small: Cal
 
     assert (table.returncode, told.returncode, told.stderr) == (0, 0, "")
     assert [line.split() for line in table.stdout.splitlines()] == [
-        ["alert", "looks", "fired", "messages", "firing", "longest", "at", "night", "on", "holidays", "unknown"],
+        ["alert", "looks", "fired", "told", "firing", "longest", "night", "holiday", "unknown"],
         ["failing", "13", "1", "2", "10", "min", "10", "min", "0", "0", "11"],
         [],
         ["alert", "fired", "at", "for", "worst", "value"],
