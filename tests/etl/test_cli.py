@@ -94,7 +94,7 @@ def test_options_may_stand_before_or_behind_the_command(tmp_path: Path, log: Pat
         (("import", "--database-url", "postgresql://x@127.0.0.1:abc/y"), 2, "can't be read"),
         (("import", "--database-url", "postgresql://x@127.0.0.1:70000/y"), 2, "invalid port number"),
         (("import", "--database-url", "postgresql://x@127.0.0.1/y?nonsense=1"), 2, "invalid connection option"),
-        (("import", "--database-url", "sqlite:////proc/self/status"), 2, "no (whole) SQLite database"),
+        (("import", "--database-url", "sqlite:////etc/os-release"), 2, "no (whole) SQLite database"),
         (("import", "--database-url", "sqlite:///{}/none.db"), 2, "no Voxmeter tables yet"),
         (("watch", "--database-url", "sqlite:///{}/none.db"), 2, "no Voxmeter tables yet"),
         (("status", "--database-url", "sqlite:///{}/none.db"), 2, "no Voxmeter tables yet"),

@@ -56,6 +56,11 @@ def waiting_bytes(decoder: int) -> int:
     return found[0]
 
 
+def state_of(process: int) -> str:
+    """Its letter in /proc: T is stopped, Z is dead and not yet asked for."""
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+
+
 def waited_for(found: Callable[[], Any]) -> Any:
     """What it finds, as soon as that is true."""
     deadline = time.monotonic() + _SECONDS
@@ -85,6 +90,8 @@ def test_a_decoder_that_dies_in_or_after_its_answer(database_url: str, tmp_path:
             if roads == ["packed"] and step == "copied":
                 for decoder in waited_for(lambda: answering(os.getpid())):
                     os.kill(decoder, signal.SIGKILL)
+                    # A write that has begun goes on as long as somebody reads it, and only then sees the signal.
+                    waited_for(lambda decoder=decoder: state_of(decoder) == "Z")
 
         load.reached = reached
         counts = load.load(log, bulk_bytes=1).counts()
@@ -105,7 +112,7 @@ def test_a_decoder_that_dies_before_its_answer(database_url: str, tmp_path: Path
     def kill_the_first() -> None:
         decoder = waited_for(lambda: decoders_of(writer))[0]
         os.kill(decoder, signal.SIGSTOP)
-        waited_for(lambda: Path(f"/proc/{decoder}/stat").read_text().rpartition(")")[2].split()[0] == "T")
+        waited_for(lambda: state_of(decoder) == "T")
         said.append(waiting_bytes(decoder))
         os.kill(decoder, signal.SIGKILL)
 
