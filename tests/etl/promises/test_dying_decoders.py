@@ -10,6 +10,7 @@ import termios
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,10 @@ def state_of(process: int) -> str:
     return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
 
 
+def is_dead(process: int) -> bool:
+    return state_of(process) == "Z"
+
+
 def waited_for(found: Callable[[], Any]) -> Any:
     """What it finds, as soon as that is true."""
     deadline = time.monotonic() + _SECONDS
@@ -91,7 +96,7 @@ def test_a_decoder_that_dies_in_or_after_its_answer(database_url: str, tmp_path:
                 for decoder in waited_for(lambda: answering(os.getpid())):
                     os.kill(decoder, signal.SIGKILL)
                     # A write that has begun goes on as long as somebody reads it, and only then sees the signal.
-                    waited_for(lambda decoder=decoder: state_of(decoder) == "Z")
+                    waited_for(partial(is_dead, decoder))
 
         load.reached = reached
         counts = load.load(log, bulk_bytes=1).counts()
