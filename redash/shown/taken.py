@@ -36,10 +36,8 @@ def adopted_text(adoption: Adoption, outcome: Outcome, dry_run: bool) -> str:
     if not adoption.keys:
         return "Nothing to take: all of it has files."
     verb = "would be" if dry_run else "is"
-    lines = [
-        f"{key} {verb} ours: {one.raw.get('name') or one.fields.get('text') or key}"
-        for key, one in adoption.keys.items()
-    ]
+    titles = {key: one.raw.get("name") or one.fields.get("text") for key, one in adoption.keys.items()}
+    lines = [f"{key} {verb} ours{f': {title}' if title else ''}" for key, title in titles.items()]
     lines += [f"{key}: {note}" for key, note in adoption.notes]
     lines += [f"{'would write' if dry_run else 'wrote'} {name}" for name in sorted(adoption.drafts.texts)]
     lines += [f"left: {key}: {reason}" for key, reason in outcome.left.items()]

@@ -30,7 +30,8 @@ from redash.sync.rewriting import put_path
 from redash.sync.survey import Survey
 from redash.sync.wanted import TAG, Fields, Target, kind_of, slug_of
 
-#: What an adoption may change on the server: our tag, our prefix, the draft that is one no more, the hour of a spread schedule.
+#: What an adoption may change on the server: our tag, our prefix, the draft that is one no more, the hour of a spread schedule;
+#: and the row that an alert looks at, where it names none.
 _OURS = {("tags",), ("name",), ("published",), ("auto_limit",), ("schedule", "time")}
 
 
@@ -48,12 +49,13 @@ class Adoption:
         said = {
             "published": (False, "it was a draft, and is published"),
             "auto_limit": (True, "its limit of 1000 rows goes"),
+            "selector": (None, "it named no row to look at, for which Redash sends nothing, and is given the first"),
         }
         return [
             (key, note)
             for key, one in self.keys.items()
             for name, (was, note) in said.items()
-            if one.now.get(name) is was
+            if name in one.now and one.now[name] is was
         ]
 
 
@@ -202,9 +204,11 @@ class _Adopting:
 
 
 def _is_noise(path: Steps, live: Flat) -> bool:
-    """What a table's editor notes of the last result, and inputs that are saved nowhere and said as they are shown."""
+    """What a table's editor notes of the last result, what an old alert has not, and inputs that are saved nowhere and said as shown."""
     if path[:2] == ("options", "columns"):
         return path[-1] in ("type", "nullValue")
+    if path == ("selector",):
+        return live[path] is None
     return path == ("order",) or (path[0] == "parameters" and path not in live)
 
 

@@ -22,6 +22,7 @@ Wish = tuple[str, int]
 
 _PAGES = {"queries": "query", "dashboards": "dashboard", "alerts": "alert"}
 _KINDS = {*_PAGES.values()}
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def wish_of(text: str, url: str) -> Wish:
@@ -71,9 +72,11 @@ class Gathering:
 
 
 class Gatherer:
-    """Reads foreign objects; `named` is the slug of the first one, by the wish of whoever asks."""
+    """Reads foreign objects; `named` is the slug of the first one, by the wish of whoever asks. Raises WrongUse if it is none."""
 
     def __init__(self, api: Api, seen: Survey, pack: Pack, named: str | None) -> None:
+        if named is not None and not _SLUG.fullmatch(named):
+            raise WrongUse(f"--as {named!r} is no slug", "small letters, digits and single hyphens")
         self.api, self.seen, self.pack, self.named = api, seen, pack, named
         self.gathered = Gathering(Live(seen.live.session, ids=dict(seen.live.ids)))
         self._sources()
@@ -100,6 +103,7 @@ class Gatherer:
 
     def _key(self, kind: str, raw: Json) -> tuple[str, bool]:
         """The key of a query, dashboard or alert, and whether it has a file already."""
+        named, self.named = self.named, None
         known = self.gathered.live.key_of(kind, raw["id"])
         if known is not None and not known.startswith("#"):
             return known, known in self.seen.wanted
@@ -107,7 +111,6 @@ class Gatherer:
         if marker is not None and marker.id == raw["id"] and marker.key.startswith(f"{kind}/"):
             return marker.key, marker.key in self.seen.wanted
         slugs = {slug_of(key) for key in (*self.seen.wanted, *self.gathered.live.ids) if key.startswith(f"{kind}/")}
-        named, self.named = self.named, None
         title = raw["name"].removeprefix(self.seen.target.environment.prefix)
         if named in slugs:
             raise WrongUse(f"there is a {kind} {named!r} already", "another --as")
