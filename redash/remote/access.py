@@ -104,7 +104,7 @@ class Groups:
         return cast("list[Json]", self.client.get(f"/api/groups/{group_id}/data_sources"))
 
     def add_data_source(self, group_id: int, source_id: int) -> None:
-        """Opens a data source to it. Look first: doing it twice makes the data source unreadable for everybody."""
+        """Opens a data source to it. Look first: doing it twice makes the list of the group unreadable."""
         self.client.post(f"/api/groups/{group_id}/data_sources", {"data_source_id": source_id})
 
     def set_view_only(self, group_id: int, source_id: int, view_only: bool) -> None:

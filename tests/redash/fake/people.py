@@ -167,9 +167,12 @@ def remove_member(call: Call, key: str, user_key: str) -> None:
 def group_sources(call: Call, key: str) -> list[Row]:
     """What the group may use."""
     call.must_be_admin()
-    links = [link for link in call.state.links if link["group_id"] == int(key)]
-    named = [(call.state.sources[link["data_source_id"]], link["view_only"]) for link in links]
-    return [{"id": row["id"], "name": row["name"], "type": row["type"], "view_only": only} for row, only in named]
+    sources = {link["data_source_id"] for link in call.state.links if link["group_id"] == int(key)}
+    rows = [(call.state.sources[one], call.state.group_link(int(key), one)) for one in sorted(sources)]
+    return [
+        {"id": row["id"], "name": row["name"], "type": row["type"], "view_only": link["view_only"]}
+        for row, link in rows
+    ]
 
 
 @route("POST", "/api/groups/<id>/data_sources")
@@ -186,8 +189,7 @@ def add_group_source(call: Call, key: str) -> Row:
 def change_group_source(call: Call, key: str, source: str) -> Row:
     """An error of the server if the group does not have it."""
     call.must_be_admin()
-    wanted = (int(key), int(source))
-    link = next(link for link in call.state.links if (link["group_id"], link["data_source_id"]) == wanted)
+    link = call.state.group_link(int(key), int(source))
     link["view_only"] = call.body["view_only"]
     row = call.state.sources[int(source)]
     return {"id": row["id"], "name": row["name"], "type": row["type"], "view_only": link["view_only"]}

@@ -129,12 +129,14 @@ class State:
         return "admin" in self.permissions(user)
 
     def source_groups(self, source_id: int | None) -> dict[int, bool]:
-        """The groups that have a data source: {group: view only}. Raises where a row is there twice (section 8)."""
-        links = [link for link in self.links if link["data_source_id"] == source_id]
-        found = {link["group_id"]: link["view_only"] for link in links}
-        if len(found) != len(links):
-            raise RuntimeError("a group has this data source twice")
-        return found
+        """The groups that have a data source: {group: view only}."""
+        return {link["group_id"]: link["view_only"] for link in self.links if link["data_source_id"] == source_id}
+
+    def group_link(self, group_id: int, source_id: int) -> Row:
+        """What lets a group use a data source; raises where there is none, or the same twice (section 8)."""
+        wanted = (group_id, source_id)
+        (link,) = (link for link in self.links if (link["group_id"], link["data_source_id"]) == wanted)
+        return link
 
     def may_see(self, user: Row, source_id: int | None) -> bool:
         """Whether lists show the user what hangs on a data source (section 0)."""

@@ -43,16 +43,19 @@ def test_a_source_is_opened_limited_and_closed_to_a_group(place: Place):
     assert caught.value.status == 500
 
 
-def test_opening_a_source_twice_breaks_it_until_it_is_closed(place: Place):
-    """Nobody can read or change it in between."""
+def test_opening_a_source_twice_breaks_the_group_until_it_is_closed(place: Place):
+    """Nobody can list or change what the group may use in between; the data source itself can be read."""
     source, group = place.source(), place.group()
     place.api.groups.add_data_source(group["id"], source["id"])
     place.api.groups.add_data_source(group["id"], source["id"])
 
-    broken = status_of(place, "get", f"/api/data_sources/{source['id']}")
+    listed = status_of(place, "get", f"/api/groups/{group['id']}/data_sources")
+    changed = status_of(place, "post", f"/api/groups/{group['id']}/data_sources/{source['id']}", {"view_only": True})
+    assert place.api.data_sources.get(source["id"])["groups"][str(group["id"])] is False
     place.api.groups.remove_data_source(group["id"], source["id"])
 
-    assert broken == 500
+    assert (listed, changed) == (500, 500)
+    assert place.api.groups.data_sources(group["id"]) == []
     assert str(group["id"]) not in place.api.data_sources.get(source["id"])["groups"]
 
 
