@@ -61,11 +61,11 @@ WITH marks AS NOT MATERIALIZED (
   SELECT instance, since, ok_seconds, SUM(weight) OVER (PARTITION BY since, instance ORDER BY ok_seconds ROWS UNBOUNDED PRECEDING) AS rank_up_to
   FROM (SELECT instance, COALESCE(begins_at, '-infinity') AS since, ok_seconds, weight FROM placed WHERE ok_seconds IS NOT NULL) AS timed
 ), percentiles AS (
-  SELECT sums.instance, sums.begins_at,
+  SELECT ranked.instance, MAX(sums.begins_at) AS begins_at,
          CASE WHEN MAX(n_timed) >= 20 THEN MIN(CASE WHEN rank_up_to * 100 >= rank_of_all * 50 THEN ok_seconds END) END AS p50_seconds,
          CASE WHEN MAX(n_timed) >= 100 THEN MIN(CASE WHEN rank_up_to * 100 >= rank_of_all * 95 THEN ok_seconds END) END AS p95_seconds
-  FROM ranked JOIN sums ON sums.instance = ranked.instance AND sums.since = ranked.since
-  GROUP BY sums.instance, sums.begins_at
+  FROM ranked JOIN sums ON sums.since = ranked.since AND sums.instance = ranked.instance
+  GROUP BY ranked.since, ranked.instance -- as they are sorted already
 ), labels AS (
   SELECT CAST(begins_at AS VARCHAR) AS begins_at, instance, MAX(label) AS label FROM marks GROUP BY begins_at, instance
 )
