@@ -107,6 +107,7 @@ class App:
             "app_version": self.requests.service.app_version,
             "workers_configured": self.engines.workers_configured,
             "workers_up": self.engines.workers_up,
+            "workers_busy": self.engines.workers_busy,
             "queue_depth": self.engines.waiting,
             "in_flight": self.requests.in_flight,
             "requests": self.requests.requests,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import os
+import signal
 import socket
-import subprocess
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,8 @@ import soundfile
 
 from tts_app.events import EMOTIONS, ERRORS, RequestEvent, violations
 from tts_app.synthesis import MAX_SPEED
+
+from .conftest import wait_for
 
 SENTENCES = {
     "zh": "今天天气很好。",
@@ -207,9 +210,12 @@ def test_many_at_once_are_as_many_lines(service: Any) -> None:
     assert len({line["writer_id"] for line in service.lines.all()}) == 1
 
 
-def test_a_client_that_hangs_up_is_cancelled(service: Any) -> None:
-    """Closed in the middle of a long synthesis: one line, cancelled."""
-    body = json.dumps({"input": "好" * 4000}).encode()
+def test_a_client_that_hangs_up_is_cancelled(start_service: Callable[..., Any]) -> None:
+    """Closed in the middle of a synthesis: one line, cancelled."""
+    service = start_service("--no-ui")
+    [pid] = service.worker_pids()
+    os.kill(pid, signal.SIGSTOP)
+    body = json.dumps({"input": "hello"}).encode()
     head = f"POST /v1/audio/speech HTTP/1.1\r\nHost: x\r\nX-Request-Id: hang-up\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     host, port = service.url.removeprefix("http://").split(":")
 
@@ -218,13 +224,13 @@ def test_a_client_that_hangs_up_is_cancelled(service: Any) -> None:
         before_end(service)
 
     [line] = service.lines.of("hang-up")
+    os.kill(pid, signal.SIGCONT)
     assert (line["status"], line["error_code"], line["http_status"]) == ("cancelled", "CANCELLED", 499)
 
 
 def before_end(service: Any) -> None:
-    """Returns once a request is in flight."""
-    while service.http.get("/healthz").json()["in_flight"] == 0:
-        pass
+    """Returns once a worker speaks."""
+    wait_for(lambda: service.http.get("/healthz").json()["workers_busy"])
 
 
 def test_health_tells_the_state(service: Any) -> None:
@@ -253,13 +259,14 @@ def test_the_front_door_leads_to_the_page(service: Any) -> None:
 def test_a_killed_worker_costs_one_request(start_service: Callable[..., Any]) -> None:
     """SIGKILL in mid-synthesis: 502 and one line; the next request is spoken."""
     service = start_service("--no-ui")
+    [pid] = service.worker_pids()
+    os.kill(pid, signal.SIGSTOP)
     answers: list[Any] = []
-    asking = threading.Thread(target=lambda: answers.append(spoken(service, input="好" * 4096, speed=0.25)))
+    asking = threading.Thread(target=lambda: answers.append(spoken(service, input="hello")))
 
     asking.start()
     before_end(service)
-    [pid] = service.worker_pids()
-    subprocess.run(["kill", "-9", str(pid)], check=True)
+    os.kill(pid, signal.SIGKILL)
     asking.join()
     after = spoken(service, input="hello")
 
@@ -270,18 +277,33 @@ def test_a_killed_worker_costs_one_request(start_service: Callable[..., Any]) ->
     assert line_of(service, after)["cold_start"] is True
 
 
-def test_a_full_queue_and_a_deadline_are_told(start_service: Callable[..., Any]) -> None:
-    """With no room to wait and a short deadline: 503 with Retry-After, and 504."""
-    service = start_service("--no-ui", "--max-queue", "0", "--synthesis-seconds", "0.4")
+def test_a_full_queue_is_told(start_service: Callable[..., Any]) -> None:
+    """With no room to wait, one of two is told so at once, 503 with Retry-After, and the other one is spoken."""
+    service = start_service("--no-ui", "--max-queue", "0")
+    [pid] = service.worker_pids()
+    os.kill(pid, signal.SIGSTOP)
     answers: list[Any] = []
-    asking = threading.Thread(target=lambda: answers.append(spoken(service, input="好" * 4096, speed=0.25)))
 
-    asking.start()
-    before_end(service)
-    refused = spoken(service, input="hello")
-    asking.join()
+    asking = [threading.Thread(target=lambda: answers.append(spoken(service, input="hello"))) for _ in range(2)]
+    for thread in asking:
+        thread.start()
+    [refused] = wait_for(lambda: list(answers))
+    os.kill(pid, signal.SIGCONT)
+    for thread in asking:
+        thread.join()
 
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
     assert line_of(service, refused)["error_code"] == "QUEUE_FULL"
-    assert answers[0].status_code == 504
-    assert line_of(service, answers[0])["error_code"] == "SYNTH_TIMEOUT"
+    assert answers[1].status_code == 200
+
+
+def test_a_deadline_is_told(start_service: Callable[..., Any]) -> None:
+    """A worker that says nothing any more: 504 when the time for a synthesis is over."""
+    service = start_service("--no-ui", "--synthesis-seconds", "0.4")
+    [pid] = service.worker_pids()
+    os.kill(pid, signal.SIGSTOP)
+
+    late = spoken(service, input="hello")
+
+    assert late.status_code == 504
+    assert line_of(service, late)["error_code"] == "SYNTH_TIMEOUT"

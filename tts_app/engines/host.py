@@ -79,6 +79,11 @@ class EngineHost:
         return sum(worker.ready and worker.pid is not None for worker in self._workers)
 
     @property
+    def workers_busy(self) -> int:
+        """How many workers have an order that is not answered yet."""
+        return sum(worker.ready and not worker.in_step for worker in self._workers)
+
+    @property
     def pids(self) -> list[int]:
         """Process ids of the running workers, by slot."""
         return [worker.pid for worker in self._workers if worker.pid is not None]
