@@ -25,7 +25,7 @@ chmod 600 "/var/spool/cron/crontabs/$2"
 exec cron -f
 """
 _UNSHARE = ("unshare", "--mount", "--pid", "--fork", "--kill-child")
-_PATIENCE_SECONDS = 30
+_PATIENCE_SECONDS = 120
 
 
 def adapted(url: str, log: Path, state: Path) -> str:

@@ -15,7 +15,7 @@ from voxmeter.processes import Child
 from voxmeter.speaking import speak_all
 
 BIN = Path(sys.executable).parent
-DEADLINE_SECONDS = 60.0
+DEADLINE_SECONDS = 120.0
 
 
 def call(name: str, *arguments: str) -> Any:

@@ -346,7 +346,7 @@ def started(url: str, log: Path, state: dict[str, str], *more: str) -> subproces
     )
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 120.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
@@ -370,7 +370,7 @@ def test_watch_loads_lines_as_they_come_and_ends_cleanly(
         status = json.loads(run("status", "--database-url", database_url, "--json")[1])["sources"][0]
     finally:
         process.send_signal(how)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=120)
 
     assert (process.returncode, json.loads(out), status["watch"]) == (0, {"inserted": 6}, "ok")
     assert err.startswith("watching ")
@@ -387,7 +387,7 @@ def test_watch_ends_with_75_when_the_schema_moves(database_url: str, log: Path, 
             connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         engine.dispose()
         log.touch()
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=120)
     finally:
         process.kill()
         process.wait()

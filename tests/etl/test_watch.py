@@ -59,7 +59,7 @@ def test_any_change_in_the_folder_wakes(tmp_path: Path, change: str) -> None:
                 log.rename(tmp_path / "tts.log.1")
             case _:
                 log.unlink()
-        assert wake.wait(timeout=20)
+        assert wake.wait(timeout=120)
         assert watch.check() == "ok"
     finally:
         watch.close()

@@ -153,7 +153,7 @@ def test_preview_serves_until_it_is_told_to_end(two_calls_sqlite: str, number: s
             page = answer.read().decode()
         process.send_signal(number)
         try:
-            out, err = process.communicate(timeout=20)
+            out, err = process.communicate(timeout=120)
         finally:
             process.kill()
 

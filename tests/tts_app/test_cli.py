@@ -85,7 +85,7 @@ def test_each_command_explains_itself(command: str) -> None:
 def test_wrong_use_is_one_line_a_hint_and_exit_code_2(arguments: list[str], message: str) -> None:
     """As everywhere."""
     command = [sys.executable, "-m", "tts_app.cli", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
 
     assert (done.returncode, done.stderr) == (2, f"error: {message}\nhint: tts-app --help lists what there is\n")
 
@@ -105,7 +105,7 @@ def test_a_service_that_is_not_installed_says_what_to_install() -> None:
         "import sys; sys.modules['uvicorn'] = None; sys.argv = ['tts-app', 'serve']; import tts_app.cli as c; c.main()"
     )
 
-    done = subprocess.run([sys.executable, "-c", without], capture_output=True, text=True, timeout=20)
+    done = subprocess.run([sys.executable, "-c", without], capture_output=True, text=True, timeout=120)
 
     assert (done.returncode, done.stderr) == (
         2,

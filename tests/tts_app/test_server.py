@@ -39,7 +39,7 @@ def test_a_signal_ends_it_with_all_its_processes(tmp_path: Path, number: int) ->
 
     process.send_signal(number)
 
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=120) == 0
     assert process.stdout.read() == b""
     process.stdout.close()
     assert ready == {
@@ -65,7 +65,7 @@ def test_a_killed_service_leaves_no_worker(tmp_path: Path) -> None:
     gone = os.pidfd_open(int(child))
 
     process.kill()
-    process.wait(timeout=20)
+    process.wait(timeout=120)
     process.stdout.close()
 
     # A pidfd becomes readable when its process ends.
@@ -80,7 +80,7 @@ def test_a_second_start_of_a_version_is_no_release(tmp_path: Path) -> None:
         assert process.stdout is not None
         process.stdout.readline()
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=120)
         process.stdout.close()
 
     lines = [json.loads(line) for line in (tmp_path / "tts.log").read_text().splitlines()]
@@ -90,7 +90,7 @@ def test_a_second_start_of_a_version_is_no_release(tmp_path: Path) -> None:
 
 def test_a_named_port_that_is_taken_is_an_error(tmp_path: Path, taken_port: int) -> None:
     """One line and a hint, exit code 75, nothing written."""
-    done = subprocess.run(command(tmp_path, "--port", str(taken_port)), capture_output=True, text=True, timeout=20)
+    done = subprocess.run(command(tmp_path, "--port", str(taken_port)), capture_output=True, text=True, timeout=120)
 
     assert done.returncode == 75
     assert done.stderr == f"error: port {taken_port} is in use\nhint: leave --port out to take the next free one\n"
@@ -120,7 +120,7 @@ def test_a_log_that_can_not_be_written_stops_the_start(tmp_path: Path) -> None:
     """Exit code 2, before anything is served."""
     (tmp_path / "tts.log").mkdir()
 
-    done = subprocess.run(command(tmp_path, "--port", "0"), capture_output=True, text=True, timeout=20)
+    done = subprocess.run(command(tmp_path, "--port", "0"), capture_output=True, text=True, timeout=120)
 
     assert done.returncode == 2
     assert done.stderr.startswith("error: the log ")

@@ -31,7 +31,7 @@ _PADDING = "x" * 8000
 _LAST = CHUNK_BYTES // 8000 + 40
 #: Kept lines come through the pipe: more than it holds, so that a decoder is not done before it is read.
 _BAD = [b'{"v":9,"bad":%d,"padding":"%s"}\n' % (number, b"y" * 4000) for number in range(30)]
-_SECONDS = 60
+_SECONDS = 120
 
 
 @pytest.fixture(params=[0, len(_BAD)], ids=["small answers", "an answer larger than a pipe"])

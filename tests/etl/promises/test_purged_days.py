@@ -84,7 +84,7 @@ def test_a_purge_beside_an_import(database_url: str, tmp_path: Path) -> None:
                 file.write(b"".join(of_days(part * len(DAYS) + 1)))
             _patiently(load, log)
             if part % 3 == 2:  # a purge may wait long for its turn on SQLite: at least one in three parts
-                assert turns.acquire(timeout=60), troubles
+                assert turns.acquire(timeout=120), troubles
         done.set()
         thread.join()
         purge(load.database, timedelta(days=20), TODAY, dry_run=False, force=True)

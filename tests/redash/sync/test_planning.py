@@ -152,7 +152,7 @@ def test_two_commands_at_once_make_nothing_twice(world: World, call: Call):
     assert call("plan").exit_code == 0
     command = [str(Path(sys.executable).parent / "tts-redash"), "apply", "--yes", "--specs", str(world.folder)]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for _ in range(2)]
-    texts = [one.communicate(timeout=60)[0].decode() for one in both]
+    texts = [one.communicate(timeout=120)[0].decode() for one in both]
     codes = sorted(one.returncode for one in both)
 
     assert (codes[0], codes[1] in (0, 1, 75)) == (0, True), texts
