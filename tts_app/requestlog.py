@@ -133,6 +133,11 @@ class RequestLine:
         return self._event.error_code
 
     @property
+    def event(self) -> RequestEvent:
+        """What is known so far."""
+        return self._event
+
+    @property
     def elapsed_seconds(self) -> float:
         """Since the request was accepted."""
         return self._requests.clock() - self._accepted
