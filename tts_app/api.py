@@ -21,6 +21,7 @@ from tts_app.engines.voices import DEFAULT_SPEAKER
 from tts_app.errors import RequestFailed
 from tts_app.flood import FloodGuard
 from tts_app.requestlog import RequestLine, RequestLog
+from tts_app.routes import route_of
 from tts_app.synthesis import Order, SpeechService, Spoken
 
 # A character takes at most 12 bytes in JSON (a surrogate pair, escaped); the rest is for the other fields.
@@ -164,7 +165,7 @@ def _figures(spoken: Spoken) -> dict[str, str]:
 
 async def _answer_failure(request: Request, error: Exception) -> Response:
     request.state.line.fail(error)
-    return error_answer(SOURCES[request.url.path], error)
+    return error_answer(SOURCES[route_of(request.scope)], error)
 
 
 async def _answer_invalid(request: Request, error: Exception) -> Response:

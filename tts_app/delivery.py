@@ -18,6 +18,7 @@ from tts_app.answers import error_answer
 from tts_app.errors import RequestFailed
 from tts_app.flood import FloodGuard
 from tts_app.requestlog import Caller, RequestLine, RequestLog
+from tts_app.routes import client_of, route_of
 
 SOURCES = {"/v1/audio/speech": "openai", "/generate": "api"}
 BODY_SECONDS = 30.0
@@ -92,16 +93,16 @@ class OneLineEach:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request of any kind; those that don't speak pass by."""
-        source = SOURCES.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
+        source = source_of(scope)
         if source is None:
             await self._app(scope, receive, send)
             return
-        caller = caller_of(source, scope)
-        if self._flood.drops(caller.client or ""):
+        client = client_of(scope)
+        if self._flood.drops(client):
             failed = RequestFailed("RATE_LIMITED", "Too many bad requests; try again in a second.")
             await error_answer(source, failed)(scope, receive, send)
             return
-        delivery = Delivery(self._requests.open(caller), send)
+        delivery = Delivery(self._requests.open(caller_of(source, scope)), send)
         try:
             await self._serve(scope, receive, delivery)
         except Exception as exc:  # noqa: BLE001 - whatever a route didn't foresee: one answer, one line
@@ -114,7 +115,7 @@ class OneLineEach:
             if delivery.line.code == "CANCELLED":
                 delivery.line.note(http_status=499)
             if delivery.line.close().fault == "client":
-                self._flood.refused(caller.client or "")
+                self._flood.refused(client)
 
     async def _serve(self, scope: Scope, receive: Receive, delivery: Delivery) -> None:
         scope.setdefault("state", {})["line"] = delivery.line
@@ -148,13 +149,19 @@ class OneLineEach:
             raise client_gone() from exc
 
 
+def source_of(scope: Scope) -> str | None:
+    """The source of a request that speaks; None for any other."""
+    speaks = scope["type"] == "http" and scope["method"] == "POST"
+    return SOURCES.get(route_of(scope)) if speaks else None
+
+
 def caller_of(source: str, scope: Scope) -> Caller:
-    """Who sends this request: the API key if there is one, else the address."""
+    """Who sends this request: whom the door knows, else the API key if there is one, else the address."""
     headers = Headers(scope=scope)
-    address = scope["client"][0] if scope.get("client") else None
+    named = scope.get("state", {}).get("named")
     return Caller(
         source=source,
-        client=headers.get("authorization") or address,
+        client=named or headers.get("authorization") or client_of(scope) or None,
         request_id=headers.get("x-request-id"),
         traceparent=headers.get("traceparent"),
     )
