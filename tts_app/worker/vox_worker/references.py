@@ -1,4 +1,4 @@
-"""Uploaded sound as files that an engine can read: decoded here, bounded, and gone when the next order doesn't use them.
+"""Uploaded sound as files that an engine can read: decoded here, bounded, and gone when others came.
 
 A file is named by a keyed hash of the upload, so the same sound has the same path, which is what the engines' own caches compare,
 and no name tells anything. Only WAV, FLAC, Ogg and MP3 by their first bytes are looked at: a decoder such as ffmpeg would open
@@ -11,11 +11,10 @@ from __future__ import annotations
 import hashlib
 import io
 import secrets
-import shutil
 import sys
-import tempfile
 import wave
 from array import array
+from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ MIN_SECONDS, MAX_SECONDS = 0.1, 30.0
 MIN_RATE_HZ, MAX_RATE_HZ = 16_000, 192_000
 MAX_CHANNELS = 8
 SILENT_PEAK = 64
+KEPT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,38 +38,31 @@ class Clip:
 
 
 class References:
-    """The files of the uploads of the order at hand.
+    """The files of the last uploads.
 
-    Raises:
-        SynthesisFailed: REF_AUDIO_INVALID from `path`.
+    Args:
+        folder: where they lie; whoever made it removes it.
     """
 
-    def __init__(self) -> None:
-        self._folder = tempfile.mkdtemp(prefix="voxmeter-")  # 0700
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._key = secrets.token_bytes(32)
-        self._kept: set[str] = set()
+        self._kept: OrderedDict[str, Path] = OrderedDict()
 
-    def path(self, upload: bytes) -> str:
-        """Where the decoded `upload` lies."""
+    def take(self, upload: bytes) -> str:
+        """Where the decoded `upload` lies, at least until three others were taken.
+
+        Raises:
+            SynthesisFailed: REF_AUDIO_INVALID.
+        """
         if len(upload) > MAX_BYTES:
             raise _invalid()
         name = hashlib.blake2b(upload, key=self._key, digest_size=16).hexdigest()
-        path = str(Path(self._folder, f"{name}.wav"))
-        if path not in self._kept:
-            _write(path, decode(upload))
-            self._kept.add(path)
-        return path
-
-    def keep_only(self, *paths: str | None) -> None:
-        """Removes every file that is not one of `paths`: those of the last order stay, as the engine's cache knows them."""
-        for path in self._kept.difference(paths):
-            Path(path).unlink()
-        self._kept.intersection_update(path for path in paths if path)
-
-    def close(self) -> None:
-        """Removes all of it."""
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._kept.clear()
+        path = self._kept.pop(name, None) or _written(self._folder / f"{name}.wav", decode(upload))
+        self._kept[name] = path
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)[1].unlink(missing_ok=True)
+        return str(path)
 
 
 def decode(upload: bytes) -> Clip:
@@ -181,9 +174,10 @@ def _little_endian(samples: array[int]) -> bytes:
     return samples.tobytes()
 
 
-def _write(path: str, clip: Clip) -> None:
-    with wave.open(path, "wb") as sound:
+def _written(path: Path, clip: Clip) -> Path:
+    with wave.open(str(path), "wb") as sound:
         sound.setnchannels(1)
         sound.setsampwidth(2)
         sound.setframerate(clip.rate_hz)
         sound.writeframes(clip.pcm)
+    return path
