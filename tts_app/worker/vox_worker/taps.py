@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .adapter import Report
+
 Around = Callable[[Callable[..., Any], tuple[Any, ...], dict[str, Any]], Any]
 
 
@@ -22,3 +24,13 @@ def tap(owner: Any, name: str, around: Around) -> None:
         return around(method, arguments, named)
 
     setattr(owner, name, tapped)
+
+
+def time_as(stage: str, owner: Any, name: str, report: Callable[[], Report]) -> None:
+    """Counts what `owner.name` takes to a stage of the report of that moment."""
+
+    def timed(method: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        with report().stage(stage):
+            return method(*arguments, **named)
+
+    tap(owner, name, timed)
