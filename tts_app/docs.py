@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 
 from tts_app.audio import FORMATS
-from tts_app.engines.voices import LANGUAGES, SPEAKERS
+from tts_app.engines.voices import LANGUAGE_LABELS, SPEAKERS
 from tts_app.events import EMOTIONS, ERRORS
 
 _TEMPLATE = Path(__file__).with_name("docs.html")
@@ -24,7 +24,7 @@ def docs_page(url: str, max_chars: int) -> str:
         "MAX_CHARS": f"{max_chars:,}",
         "SPEAKERS": _codes(SPEAKERS),
         "FORMATS": _codes(FORMATS),
-        "LANGUAGES": _codes(["auto", *LANGUAGES]),
+        "LANGUAGES": _codes(["auto", *LANGUAGE_LABELS]),
         "EMOTIONS": _codes(["neutral", *EMOTIONS]),
         "ERRORS": "\n".join(rows),
     }

@@ -8,7 +8,6 @@ import errno
 import os
 import signal
 import socket
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
@@ -23,8 +22,9 @@ from fastapi import FastAPI
 from tts_app.api import Parts, build_api
 from tts_app.audiofiles import AudioFiles, Bounds
 from tts_app.config import Settings
-from tts_app.engines.host import EngineHost, Limits
-from tts_app.engines.voices import ENGINE
+from tts_app.engines.hosts import Hosts
+from tts_app.engines.progress import Limits
+from tts_app.engines.spec import embedded
 from tts_app.errors import ConfigError, PortTaken
 from tts_app.eventlog import EventLog, new_writer_id
 from tts_app.flood import FloodGuard
@@ -38,7 +38,6 @@ DEFAULT_PORT = 7860
 PORTS_TRIED = 100
 GRACE_SECONDS = 3
 BACKLOG = 2048
-WORKER_COMMAND = (sys.executable, "-P", "-m", "tts_app.engines.worker")
 
 Tell = Callable[[str], None]
 
@@ -57,15 +56,14 @@ class App:
         clock = time.perf_counter
         log = EventLog(settings.log, new_writer_id(), clock=time.monotonic, tell=tell)
         limits = Limits(
-            workers=settings.workers,
             max_queue=settings.max_queue,
             queue_seconds=settings.queue_seconds,
             synthesis_seconds=settings.synthesis_seconds,
         )
-        self.engines = EngineHost(WORKER_COMMAND, limits, clock=clock, tell=tell)
+        self.engines = Hosts((embedded(settings.workers),), limits, clock=clock, tell=tell)
         self.requests = RequestLog(
             log,
-            Service(instance=settings.instance, app_version=version("voxmeter"), engine=ENGINE),
+            Service(instance=settings.instance, app_version=version("voxmeter"), engine=self.engines.default.name),
             Hasher(load_key(settings.hash_key_file, settings.state_dir, tell)),
             waiting=lambda: self.engines.waiting,
             clock=clock,
@@ -102,7 +100,7 @@ class App:
         """What /healthz says; `status` is ok while a worker is up."""
         return {
             "status": "ok" if self.engines.workers_up else "unavailable",
-            "engine": ENGINE,
+            "engine": self.engines.default.name,
             "instance": self.settings.instance,
             "app_version": self.requests.service.app_version,
             "workers_configured": self.engines.workers_configured,

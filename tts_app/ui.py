@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 from fastapi import FastAPI
 
-from tts_app.engines.voices import DEFAULT_SPEAKER, LANGUAGES, SPEAKERS
+from tts_app.engines.voices import LANGUAGE_LABELS, SPEAKERS
 from tts_app.events import EMOTIONS
 from tts_app.figures import failure_html, figures_html
 from tts_app.requestlog import Caller, RequestLog
@@ -173,10 +173,10 @@ def _form(max_chars: int) -> Form:
     )
     examples = _example_buttons()
     with gr.Row():
-        languages = [("Detect", "auto"), *((language.label, language.code) for language in LANGUAGES.values())]
+        languages = [("Detect", "auto"), *((label, code) for code, label in LANGUAGE_LABELS.items())]
         language = gr.Dropdown(languages, value="auto", label="Language", min_width=170)
-        speakers = [(speaker.label, speaker.code) for speaker in SPEAKERS.values()]
-        speaker = gr.Dropdown(speakers, value=DEFAULT_SPEAKER, label="Voice", min_width=170)
+        speakers = [(label, code) for code, label in SPEAKERS.items()]
+        speaker = gr.Dropdown(speakers, value=next(iter(SPEAKERS)), label="Voice", min_width=170)
     presets = [(name.capitalize(), name) for name in (*PRESETS, CUSTOM)]
     preset = gr.Radio(presets, value="neutral", label="Emotion")
     with gr.Row():
@@ -197,7 +197,7 @@ def _example_buttons() -> dict[str, gr.Button]:
     with gr.Row(elem_classes="vox-examples"):
         gr.HTML("<span>Examples</span>", padding=False, elem_classes="vox-examples-label")
         return {
-            code: gr.Button(LANGUAGES[code].label.split(" · ")[0], size="sm", min_width=40, elem_classes="vox-example")
+            code: gr.Button(LANGUAGE_LABELS[code].split(" · ")[0], size="sm", min_width=40, elem_classes="vox-example")
             for code in EXAMPLES
         }
 

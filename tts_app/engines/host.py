@@ -1,4 +1,4 @@
-"""Runs the workers: a bounded queue in front of N processes, deadlines, and a new process for one that died.
+"""One engine: a bounded queue in front of its workers, deadlines, and a new process for one that died.
 
 All methods belong to one event loop. What goes wrong is raised as RequestFailed with a code of `events.ERRORS`.
 """
@@ -7,187 +7,239 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any
 
-from tts_app.engines.process import WorkerDied, WorkerProcess, WorkerRefused
+from tts_app.engines.exchange import Exchange
+from tts_app.engines.info import EngineInfo, EngineStatus
+from tts_app.engines.progress import EngineOrder, Limits, Progress
+from tts_app.engines.slots import Slot, oom_kills
+from tts_app.engines.spec import EngineSpec
+from tts_app.engines.waiting import WaitingLine
 from tts_app.errors import RequestFailed
-
-RESTART_PAUSES_SECONDS = (0.0, 0.5, 2.0, 10.0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How much may wait, and how long anything may take, in seconds."""
-
-    workers: int = 1
-    max_queue: int = 64
-    queue_seconds: float = 30.0
-    synthesis_seconds: float = 60.0
-    start_seconds: float = 30.0
-
-
-@dataclass(slots=True)
-class Progress:
-    """What is known so far of one synthesis, filled in as it goes, so that a failure can tell it as well."""
-
-    queue_seconds: float | None = None
-    synthesis_seconds: float | None = None
-    worker: int | None = None
-    worker_requests: int | None = None
-    engine_version: str | None = None
-    header: dict[str, Any] = field(default_factory=dict)
 
 
 class EngineHost:
-    """N worker processes behind one queue.
+    """The workers of one engine.
 
     Args:
-        command: what starts a worker.
+        spec: which engine, how many workers.
         limits: sizes and deadlines.
         clock: monotonic seconds.
-        tell: gets one line when a worker can't be started.
+        tell: gets one line when a worker can't be started, and harmless lines that engines print.
+        oom_kills: how many processes the kernel has killed for want of memory.
     """
 
     def __init__(
         self,
-        command: tuple[str, ...],
+        spec: EngineSpec,
         limits: Limits,
         *,
         clock: Callable[[], float] = time.perf_counter,
         tell: Callable[[str], None] = lambda _: None,
+        oom_kills: Callable[[], int | None] = oom_kills,
     ) -> None:
+        self.spec = spec
         self.limits = limits
-        self.waiting = 0
+        self.info: EngineInfo | None = None
         self._clock = clock
-        self._tell = tell
-        self._idle: asyncio.Queue[WorkerProcess] = asyncio.Queue()
-        self._workers = [WorkerProcess(slot, command) for slot in range(limits.workers)]
+        self._slots = [Slot(number, spec, limits, tell=tell, oom_kills=oom_kills) for number in range(spec.slots)]
+        self._idle: list[Slot] = []
+        self._line: WaitingLine[Slot] = WaitingLine(limits.max_queue)
+        self._numbers = itertools.count(1)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closing = False
 
     @property
+    def name(self) -> str:
+        """What orders call it."""
+        return self.spec.name
+
+    @property
+    def waiting(self) -> int:
+        """How many orders wait for a worker."""
+        return len(self._line)
+
+    @property
     def workers_configured(self) -> int:
         """How many workers there should be."""
-        return self.limits.workers
+        return len(self._slots)
 
     @property
     def workers_up(self) -> int:
         """How many workers are running and ready."""
-        return sum(worker.ready and worker.pid is not None for worker in self._workers)
+        return sum(slot.up for slot in self._slots)
 
     @property
     def workers_busy(self) -> int:
         """How many workers have an order that is not answered yet."""
-        return sum(worker.ready and not worker.in_step for worker in self._workers)
+        return sum(slot.busy for slot in self._slots)
 
     @property
     def pids(self) -> list[int]:
         """Process ids of the running workers, by slot."""
-        return [worker.pid for worker in self._workers if worker.pid is not None]
+        return [slot.process.pid for slot in self._slots if slot.process is not None and slot.process.pid is not None]
+
+    def status(self, *, default: bool = False) -> EngineStatus:
+        """How it is at this moment."""
+        told = next((slot for slot in self._slots if slot.problem is not None), None)
+        return EngineStatus(
+            name=self.name,
+            kind=self.spec.kind,
+            default=default,
+            info=self.info,
+            workers_configured=self.workers_configured,
+            workers_up=self.workers_up,
+            workers_busy=self.workers_busy,
+            waiting=self.waiting,
+            problem=told.problem if told else None,
+            hint=told.hint if told else None,
+        )
 
     async def start(self) -> None:
         """Starts all workers and waits until each is ready or has failed for the first time."""
-        await asyncio.gather(*(self._try_start(worker) for worker in self._workers))
-        for worker in self._workers:
-            if not worker.ready:
-                self._spawn(self._restart(worker))
+        await asyncio.gather(*(self._start(slot) for slot in self._slots))
 
     async def close(self) -> None:
         """Ends every worker; none is left when this returns."""
         self._closing = True
+        self._line.refuse_all(_not_running())
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.gather(*(worker.stop() for worker in self._workers))
+        await asyncio.gather(*(slot.stop() for slot in self._slots))
 
-    async def synthesize(self, order: dict[str, Any], progress: Progress) -> bytes:
-        """The PCM of `order`, after waiting for a free worker; fills `progress`.
+    async def speak(
+        self, order: EngineOrder, progress: Progress, client: str | None = None
+    ) -> AsyncGenerator[bytes, None]:
+        """The PCM of `order` in chunks as they come, after waiting for a free worker; fills `progress`.
+
+        Closed early, or cancelled while it waits, it lets the worker give up the order.
 
         Raises:
-            RequestFailed: QUEUE_FULL, QUEUE_TIMEOUT, ENGINE_UNAVAILABLE, SYNTH_TIMEOUT, ENGINE_CRASH or BAD_OUTPUT.
+            RequestFailed: QUEUE_FULL, RATE_LIMITED, QUEUE_TIMEOUT, ENGINE_UNAVAILABLE, SYNTH_TIMEOUT, ENGINE_CRASH, OOM_HOST,
+                or what the engine itself answered.
         """
-        worker = await self._free_worker(progress)
-        # A cancelled caller leaves the exchange running: the worker's answer must be read before its next order.
-        return await asyncio.shield(self._spawn(self._exchange(worker, order, progress)))
-
-    async def _free_worker(self, progress: Progress) -> WorkerProcess:
-        if self._closing or all(worker.failed for worker in self._workers):
-            raise RequestFailed("ENGINE_UNAVAILABLE", "The voice engine is not running.")
-        if self._idle.empty() and self.waiting >= self.limits.max_queue:
-            raise RequestFailed("QUEUE_FULL", "Too many requests are waiting; try again shortly.")
-        start = self._clock()
-        self.waiting += 1
+        slot = await self._free_slot(progress, client or "")
+        assert slot.process is not None  # noqa: S101 - a slot is free only with a process
+        exchange = Exchange(slot.process, self.limits, progress, clock=self._clock, death=slot.code_of_death)
+        running = self._spawn(self._serve(slot, exchange, order, progress))
         try:
-            async with asyncio.timeout(self.limits.queue_seconds):
-                worker = await self._idle.get()
-                while worker.pid is None:  # it died while it had nothing to do
-                    self._spawn(self._restart(worker))
-                    worker = await self._idle.get()
-                return worker
-        except TimeoutError as exc:
-            raise RequestFailed("QUEUE_TIMEOUT", "No worker became free in time; try again shortly.") from exc
+            async for piece in exchange.pieces():
+                yield piece
         finally:
-            self.waiting -= 1
+            if not exchange.ended:
+                # Ends by itself, within the grace: the worker's answer must be read before its next order.
+                progress.ended = self._clock()
+                progress.synthesis_seconds = progress.ended - (progress.started or progress.ended)
+                self._spawn(exchange.cancel())
+            else:
+                await asyncio.shield(running)
+
+    async def _free_slot(self, progress: Progress, client: str) -> Slot:
+        if self._closing or all(slot.problem is not None for slot in self._slots):
+            raise _not_running()
+        start = self._clock()
+        try:
+            while not (slot := self._take_idle() or await self._wait(progress, client)).up:
+                self._spawn(self._replace(slot))  # it died on its way here
+            return slot
+        finally:
             progress.queue_seconds = self._clock() - start
 
-    async def _exchange(self, worker: WorkerProcess, order: dict[str, Any], progress: Progress) -> bytes:
-        progress.worker, progress.engine_version = worker.slot, worker.engine_version
-        worker.requests += 1
-        progress.worker_requests = worker.requests
-        start = self._clock()
+    def _take_idle(self) -> Slot | None:
+        slot = next((slot for slot in self._idle if slot.up), None)
+        if slot is not None:
+            self._idle.remove(slot)
+        return slot
+
+    async def _wait(self, progress: Progress, client: str) -> Slot:
+        ticket = self._line.join(client)
+        progress.place = lambda: self._line.position(ticket)
         try:
-            async with asyncio.timeout(self.limits.synthesis_seconds):
-                header, pcm = await worker.ask(order)
+            async with asyncio.timeout(self.limits.queue_seconds):
+                return await ticket.served
         except TimeoutError as exc:
-            raise RequestFailed("SYNTH_TIMEOUT", "The synthesis took too long and was stopped.") from exc
-        except WorkerDied as exc:
-            raise RequestFailed("ENGINE_CRASH", "The voice engine crashed on this request.") from exc
-        except WorkerRefused as exc:
-            self._idle.put_nowait(worker)
-            raise RequestFailed("BAD_OUTPUT", "The voice engine could not speak this.") from exc
-        else:
-            self._idle.put_nowait(worker)
-            progress.header = header
-            return pcm
+            raise RequestFailed("QUEUE_TIMEOUT", "No worker became free in time; try again shortly.") from exc
+        except asyncio.CancelledError:
+            if ticket.served.done() and not ticket.served.cancelled() and ticket.served.exception() is None:
+                self._offer(ticket.served.result())
+            raise
         finally:
-            progress.synthesis_seconds = self._clock() - start
-            if not worker.in_step and not self._closing:
-                self._spawn(self._restart(worker))
+            self._line.leave(ticket)
 
-    async def _try_start(self, worker: WorkerProcess) -> bool:
+    async def _serve(self, slot: Slot, exchange: Exchange, order: EngineOrder, progress: Progress) -> None:
+        slot.busy = True
+        slot.requests += 1
+        progress.info, progress.worker, progress.worker_requests = slot.info, slot.number, slot.requests
+        progress.cold_start = slot.requests == 1 and not slot.warm
         try:
-            async with asyncio.timeout(self.limits.start_seconds):
-                await worker.start()
-        except (WorkerDied, TimeoutError, OSError) as exc:
-            await worker.stop()
-            if not worker.failed:
-                self._tell(f"worker {worker.slot} can't be started: {exc or 'it took too long'}")
-            worker.failed = True
-            return False
-        worker.failed = False
-        self._idle.put_nowait(worker)
-        return True
+            await exchange.run(order, next(self._numbers))
+        finally:
+            slot.busy = False
+        if self._closing:
+            return
+        if exchange.in_step and slot.up:
+            slot.crashes = 0
+            self._offer(slot)
+        else:
+            slot.crashes += not exchange.cancelled
+            self._spawn(self._replace(slot))
 
-    async def _restart(self, worker: WorkerProcess) -> None:
-        await worker.kill()
-        attempt = 0
-        while not self._closing:
-            await asyncio.sleep(RESTART_PAUSES_SECONDS[min(attempt, len(RESTART_PAUSES_SECONDS) - 1)])
-            if await self._try_start(worker):
-                return
-            attempt += 1
+    def _offer(self, slot: Slot) -> None:
+        """A worker is free: it is replaced where it is time and others can take the work, else it goes on."""
+        if slot.overdue or (slot.due and (self._idle or not self._line)):
+            self._spawn(self._recycle(slot))
+        elif not self._line.serve(slot):
+            self._idle.append(slot)
 
-    def _spawn(self, work: Any) -> asyncio.Task[Any]:
+    async def _recycle(self, slot: Slot) -> None:
+        await slot.stop()
+        await self._start(slot)
+
+    async def _replace(self, slot: Slot) -> None:
+        await slot.kill()
+        await asyncio.sleep(slot.pause_seconds)
+        await self._start(slot)
+
+    async def _start(self, slot: Slot) -> None:
+        if self._closing:
+            return
+        if await slot.start():
+            self.info = slot.info
+            self._spawn(self._watch(slot))
+            self._offer(slot)
+            return
+        slot.crashes += 1
+        if all(other.problem is not None for other in self._slots):
+            self._line.refuse_all(_not_running())
+        self._spawn(self._replace(slot))
+
+    async def _watch(self, slot: Slot) -> None:
+        """A process that dies while it has nothing to do is replaced before somebody needs it."""
+        process = slot.process
+        if process is None:
+            return
+        await process.gone.wait()
+        if slot in self._idle and slot.process is process:
+            self._idle.remove(slot)
+            slot.crashes += 1
+            await self._replace(slot)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
         return task
 
-    def _finished(self, task: asyncio.Task[Any]) -> None:
+    def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        # The caller may have been cancelled: look at the outcome, or asyncio complains that nobody did.
+        # Look at the outcome, or asyncio complains that nobody did.
         with contextlib.suppress(asyncio.CancelledError):
             task.exception()
+
+
+def _not_running() -> RequestFailed:
+    return RequestFailed("ENGINE_UNAVAILABLE", "The voice engine is not running.")

@@ -1,133 +1,158 @@
-"""One worker process as its parent sees it: start, ask, kill."""
+"""One worker process as its parent sees it: start, send, read, end. Nothing of it is left after `kill`."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-from asyncio.subprocess import DEVNULL, PIPE, Process
+import os
+import shutil
+import signal
+import tempfile
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable
 from typing import Any
 
-from tts_app.engines.frames import PREFIX, encode_frame
+from tts_app.engines.prints import Prints
 from tts_app.errors import AppError
+from tts_app.worker.vox_worker.wire import PREFIX, decode_header, encode_frame, lengths
 
 STOP_SECONDS = 2.0
 PIPE_BYTES = 4 * 1024 * 1024
+FOLDER_VARIABLE = "VOX_WORKER_FOLDER"
+
+Frame = tuple[dict[str, Any], bytes]
 
 
 class WorkerDied(AppError):
-    """The process ended, or answered with something that is no frame."""
-
-
-class WorkerRefused(AppError):
-    """The worker is well, but could not do this order; the message is the class of its exception."""
+    """The process ended, or said something that is no frame of ours."""
 
 
 class WorkerProcess:
-    """The process of one slot; a new one after each `start`.
+    """One process, from `start` to `kill`.
 
-    `in_step` is false while an order is unanswered: then only killing brings the pipe back into a known state.
+    Args:
+        command: what starts it.
+        environment: its environment.
+        tell: gets harmless lines that it prints.
     """
 
-    def __init__(self, slot: int, command: tuple[str, ...]) -> None:
-        self.slot = slot
-        self.requests = 0
-        self.failed = False
-        self.ready = False
-        self.in_step = False
-        self.engine_version: str | None = None
+    def __init__(
+        self, command: tuple[str, ...], environment: dict[str, str], tell: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._command = command
+        self._environment = environment
+        self._prints = Prints(tell)
         self._process: Process | None = None
+        self._folder: str | None = None
+        self._reading: list[asyncio.Task[None]] = []
+        self._frames: asyncio.Queue[Frame | None] = asyncio.Queue()
+        self.gone = asyncio.Event()
 
     @property
     def pid(self) -> int | None:
         """The process id while it runs."""
-        return self._process.pid if self._process is not None and self._process.returncode is None else None
+        return self._process.pid if self._process is not None and not self.gone.is_set() else None
 
-    async def start(self) -> None:
-        """Starts the process and waits for its first frame.
+    async def start(self) -> dict[str, Any]:
+        """Starts the process; its first frame.
 
         Raises:
-            WorkerDied: it ended or says that it can't work.
+            WorkerDied: it ended before it said anything.
+            OSError: there is no such program.
         """
-        # stderr goes nowhere: a library's complaint may quote the text it was given. In a session of its own, so that
-        # Ctrl-C in a terminal reaches the service only, which ends its workers in order.
+        # Where uploads are decoded to: removed by us as well, since a killed process removes nothing.
+        self._folder = tempfile.mkdtemp(prefix="vox-worker-")
+        # In a session of its own, so that Ctrl-C in a terminal reaches the service only, which ends its workers in order,
+        # and so that what it starts can be ended with it.
         self._process = await asyncio.create_subprocess_exec(
-            *self._command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, limit=PIPE_BYTES, start_new_session=True
+            *self._command,
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=PIPE,
+            limit=PIPE_BYTES,
+            start_new_session=True,
+            env={**self._environment, FOLDER_VARIABLE: self._folder},
         )
-        header, _ = await self._read()
-        if not header.get("ready"):
-            raise WorkerDied(str(header.get("error", "it is not ready")))
-        self.requests = 0
-        self.engine_version = header.get("engine_version")
-        self.ready = self.in_step = True
+        assert self._process.stdout is not None and self._process.stderr is not None  # noqa: S101, PT018 - pipes
+        self._reading = [
+            asyncio.create_task(self._pump(self._process.stdout)),
+            asyncio.create_task(self._prints.drain(self._process.stderr)),
+        ]
+        return (await self.read())[0]
 
-    async def ask(self, order: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-        """Header and PCM of the answer to `order`.
+    async def send(self, header: dict[str, Any], payload: bytes = b"") -> None:
+        """One frame.
 
         Raises:
-            WorkerDied: the process ended before it had answered.
-            WorkerRefused: it answered with an error.
+            WorkerDied: the process has ended.
         """
-        self.in_step = False
-        await self._send(encode_frame(order))
-        header, pcm = await self._read()
-        self.in_step = True
-        if not header.get("ok"):
-            raise WorkerRefused(str(header.get("error", "unknown")))
-        return header, pcm
+        assert self._process is not None and self._process.stdin is not None  # noqa: S101, PT018 - started before use
+        try:
+            self._process.stdin.write(encode_frame(header, payload))
+            await self._process.stdin.drain()
+        except (ConnectionError, RuntimeError) as exc:
+            raise WorkerDied("the worker ended") from exc
 
-    async def kill(self) -> None:
-        """Ends the process at once and waits until it is gone."""
-        self.ready = self.in_step = False
-        process, self._process = self._process, None
-        if process is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await self._gone(process)
+    async def read(self) -> Frame:
+        """The next frame.
+
+        Raises:
+            WorkerDied: the process has ended, or doesn't speak in frames.
+        """
+        frame = await self._frames.get()
+        if frame is None:
+            self._frames.put_nowait(None)
+            raise WorkerDied("the worker ended")
+        return frame
+
+    async def exit_code(self) -> int | None:
+        """How the process ended, minus the signal's number if by one; None where it doesn't within two seconds."""
+        if self._process is None:
+            return None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS):
+                return await self._process.wait()
+        return self._process.returncode
 
     async def stop(self) -> None:
         """Lets the process end by itself, which it does when its stdin ends; kills it after two seconds."""
-        self.ready = False
-        process = self._process
-        if process is not None and process.stdin is not None:
-            process.stdin.close()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(STOP_SECONDS):
-                    await _ended(process)
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+            await self.exit_code()
         await self.kill()
 
-    async def _gone(self, process: Process) -> None:
-        await _ended(process)
-        if process.stdin is not None:
-            process.stdin.close()
-            with contextlib.suppress(ConnectionError):
-                await process.stdin.wait_closed()
+    async def kill(self) -> None:
+        """Ends the process and what it started, waits until they are gone, and removes its folder."""
+        process = self._process
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await self.exit_code()
+            if process.stdin is not None:
+                process.stdin.close()
+                with contextlib.suppress(ConnectionError):
+                    await process.stdin.wait_closed()
+        for task in self._reading:
+            task.cancel()
+        await asyncio.gather(*self._reading, return_exceptions=True)
+        self._ended()
+        if self._folder is not None:
+            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
-    async def _send(self, data: bytes) -> None:
-        assert self._process is not None and self._process.stdin is not None  # noqa: S101, PT018 - started before use
+    async def _pump(self, stream: asyncio.StreamReader) -> None:
+        """Reads frames as they come, so that no worker ever waits for a slow client."""
         try:
-            self._process.stdin.write(data)
-            await self._process.stdin.drain()
-        except ConnectionError as exc:
-            raise WorkerDied("the worker ended") from exc
+            while True:
+                header_bytes, payload_bytes = lengths(await stream.readexactly(PREFIX.size))
+                header = decode_header(await stream.readexactly(header_bytes))
+                self._frames.put_nowait((header, await stream.readexactly(payload_bytes)))
+        except (asyncio.IncompleteReadError, ConnectionError, ValueError):
+            self._ended()
+        # The rest is no frame, but while nobody reads it asyncio would not see the end of the process.
+        while await stream.read(PIPE_BYTES):
+            pass
 
-    async def _read(self) -> tuple[dict[str, Any], bytes]:
-        assert self._process is not None and self._process.stdout is not None  # noqa: S101, PT018 - started before use
-        try:
-            head_bytes, payload_bytes = PREFIX.unpack(await self._process.stdout.readexactly(PREFIX.size))
-            head = json.loads(await self._process.stdout.readexactly(head_bytes))
-            return head, await self._process.stdout.readexactly(payload_bytes)
-        except (asyncio.IncompleteReadError, ConnectionError, ValueError) as exc:
-            raise WorkerDied("the worker ended") from exc
-
-
-async def _ended(process: Process) -> None:
-    """Waits for the end of a process, whatever it still has to say: with a full pipe asyncio would never see its end."""
-    await asyncio.gather(process.wait(), _drained(process.stdout))
-
-
-async def _drained(stream: asyncio.StreamReader | None) -> None:
-    while stream is not None and await stream.read(PIPE_BYTES):
-        pass
+    def _ended(self) -> None:
+        if not self.gone.is_set():
+            self.gone.set()
+            self._frames.put_nowait(None)

@@ -1,40 +1,18 @@
-"""What the embedded voice can speak: languages and speakers, and the names other services' clients know them by."""
+"""Languages and voices under the names that clients know: BCP 47 with its variants, OpenAI's voices, CosyVoice's speakers."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tts_app.worker.vox_worker.espeak import voices as embedded
 
-ENGINE = "espeak"
-MODEL = "espeak-ng"
-SAMPLE_RATE_HZ = 22050
+# The embedded voice's: id and name for people.
+SPEAKERS = embedded.SPEAKERS
 
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    """A language: BCP 47 code, its name for people, eSpeak NG's name for it."""
-
-    code: str
-    label: str
-    voice: str
-
-
-@dataclass(frozen=True, slots=True)
-class Speaker:
-    """A speaker: id, name for people; eSpeak NG has a voice variant of the same name as the id."""
-
-    code: str
-    label: str
-
-
-LANGUAGES = {
-    language.code: language
-    for language in (
-        Language("zh", "中文 · Mandarin", "cmn"),
-        Language("en", "English", "en-us"),
-        Language("ja", "日本語 · Japanese", "ja"),
-        Language("ko", "한국어 · Korean", "ko"),
-        Language("yue", "粵語 · Cantonese", "yue"),
-    )
+LANGUAGE_LABELS = {
+    "zh": "中文 · Mandarin",
+    "en": "English",
+    "ja": "日本語 · Japanese",
+    "ko": "한국어 · Korean",
+    "yue": "粵語 · Cantonese",
 }
 
 LANGUAGE_ALIASES = {
@@ -52,17 +30,7 @@ LANGUAGE_ALIASES = {
     "yue-hk": "yue",
 }
 
-SPEAKERS = {
-    speaker.code: speaker
-    for speaker in (
-        *(Speaker(f"f{number}", f"Female {number}") for number in range(1, 6)),
-        *(Speaker(f"m{number}", f"Male {number}") for number in range(1, 9)),
-    )
-}
-
-DEFAULT_SPEAKER = "f1"
-
-# OpenAI's voices and CosyVoice's speakers, so that their clients work unchanged.
+# Names that other services' clients send, and the embedded voice's speaker for each.
 SPEAKER_ALIASES = {
     "default": "f1",
     "alloy": "f2",
@@ -88,19 +56,28 @@ SPEAKER_ALIASES = {
 }
 
 
-def find_language(name: str) -> Language | None:
-    """The language of a code such as `zh`, `zh-CN` or `cmn`, or None."""
+def language_code(name: str) -> str:
+    """The code that `name` (such as `zh-CN` or `cmn`) stands for; unknown ones in small letters as they are."""
     code = name.strip().lower().replace("_", "-")
-    return LANGUAGES.get(LANGUAGE_ALIASES.get(code, code))
+    return LANGUAGE_ALIASES.get(code, code)
 
 
-def find_speaker(name: str) -> Speaker | None:
-    """The speaker of an id or of another service's voice name, or None."""
-    code = name.strip().lower()
-    return SPEAKERS.get(SPEAKER_ALIASES.get(code, code))
+def find_speaker(name: str, speakers: tuple[str, ...]) -> str | None:
+    """The id among `speakers` that `name` stands for, in any case; None where there is none.
+
+    Where an engine has other speakers than the embedded voice, another service's voice names are spread over them in order.
+    """
+    wanted = name.strip().lower()
+    own = {speaker.lower(): speaker for speaker in speakers}
+    if wanted in own:
+        return own[wanted]
+    alias = SPEAKER_ALIASES.get(wanted)
+    if alias is None or not speakers:
+        return None
+    return own.get(alias) or speakers[list(SPEAKER_ALIASES).index(wanted) % len(speakers)]
 
 
-def guess_language(text: str) -> Language:
+def guess_language(text: str) -> str:
     """The language a text is most likely in: kana, then hangul, then Han decide; anything else is English."""
     for code, ranges in (
         ("ja", ((0x3040, 0x30FF), (0xFF66, 0xFF9D))),
@@ -108,5 +85,5 @@ def guess_language(text: str) -> Language:
         ("zh", ((0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x323AF))),
     ):
         if any(low <= ord(letter) <= high for letter in text for low, high in ranges):
-            return LANGUAGES[code]
-    return LANGUAGES["en"]
+            return code
+    return "en"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from tts_app.events import EMOTIONS
+from ..names import EMOTIONS
 
 # Words a minute. Below 80 eSpeak NG doesn't go; above 450 it compresses the sound, well understood up to 700.
 NEUTRAL_RATE, MIN_RATE, MAX_RATE = 175, 80, 700
