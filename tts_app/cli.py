@@ -55,6 +55,14 @@ def tts_app(context: click.RichContext, /, **shared: Any) -> None:
 @option("--port", envvar="TTS_PORT", type=click.IntRange(0, 65535), help="Default: 7860, or the next free one.")
 @option("--log", envvar="TTS_LOG", default=DEFAULT_LOG, show_default=True, metavar="PATH", help="The log file.")
 @option(
+    "--log-sample",
+    envvar="TTS_LOG_SAMPLE",
+    type=click.IntRange(1),
+    default=1,
+    metavar="N",
+    help="Log 1 of N ok-requests, all others always. Not recommended: a line costs microseconds.",
+)
+@option(
     "--workers",
     envvar="TTS_WORKERS",
     type=click.IntRange(1, 64),
@@ -202,6 +210,7 @@ def settings_of(context: click.RichContext, own: dict[str, Any]) -> Settings:
         host=merged["host"],
         port=merged["port"],
         log=Path(merged["log"]),
+        log_sample=merged["log_sample"],
         instance=instance,
         workers=merged["workers"],
         max_queue=merged["max_queue"],

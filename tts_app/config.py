@@ -13,6 +13,7 @@ class Settings:
     host: str
     port: int | None
     log: Path
+    log_sample: int
     instance: str
     workers: int
     max_queue: int

@@ -10,65 +10,27 @@ import dataclasses
 import math
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from structlog.processors import JSONRenderer
 
 from tts_app.errors import EventInvalid
 
-VERSION = 1
-MAX_LINE_BYTES = 256 * 1024
+# The words of the line have one home, the file that others copy; here is where this program takes them from.
+from tts_app.tts_line import EMOTION_LABELS as EMOTION_LABELS
+from tts_app.tts_line import EMOTION_MODES as EMOTION_MODES
+from tts_app.tts_line import EMOTIONS as EMOTIONS
+from tts_app.tts_line import ERRORS as ERRORS
+from tts_app.tts_line import FAULTS as FAULTS
+from tts_app.tts_line import MARK_KINDS as MARK_KINDS
+from tts_app.tts_line import MAX_LINE_BYTES, VERSION, Fault, Status
+from tts_app.tts_line import SOURCES as SOURCES
+from tts_app.tts_line import STAGES as STAGES
+from tts_app.tts_line import STATUSES as STATUSES
+from tts_app.tts_line import timestamp as timestamp
+from tts_app.tts_line import uuid7 as uuid7
 
-Status = Literal["ok", "error", "rejected", "cancelled", "timeout"]
-Fault = Literal["none", "client", "service", "cancelled"]
-
-STATUSES = ("ok", "error", "rejected", "cancelled", "timeout")
-FAULTS = ("none", "client", "service", "cancelled")
-STAGES = ("validate", "admit", "queue", "load", "synth", "encode", "deliver")
-SOURCES = ("webui", "api", "openai", "cli", "batch", "attach")
-EMOTIONS = ("happy", "angry", "sad", "afraid", "disgusted", "melancholic", "surprised", "calm")
-EMOTION_LABELS = ("neutral", *EMOTIONS, "unknown")
-EMOTION_MODES = ("none", "preset", "vector", "audio", "text")
 WARNINGS = ("mel_truncated", "emotion_ignored", "unknown_tokens", "silent", "clipped", "instructions_ignored")
-MARK_KINDS = ("release", "maintenance", "holiday", "note")
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorKind:
-    """What an error code says about a request: its status, whose fault, the HTTP status, where, and whether to retry."""
-
-    status: Status
-    fault: Fault
-    http_status: int
-    stage: str
-    retryable: bool = False
-
-
-ERRORS: dict[str, ErrorKind] = {
-    "EMPTY_TEXT": ErrorKind("error", "client", 400, "validate"),
-    "UNSPEAKABLE_TEXT": ErrorKind("error", "client", 422, "validate"),
-    "TEXT_TOO_LONG": ErrorKind("error", "client", 413, "validate"),
-    "UNSUPPORTED_LANGUAGE": ErrorKind("error", "client", 422, "validate"),
-    "INVALID_SPEAKER": ErrorKind("error", "client", 404, "validate"),
-    "INVALID_EMOTION": ErrorKind("error", "client", 422, "validate"),
-    "INVALID_PARAM": ErrorKind("error", "client", 422, "validate"),
-    "REF_AUDIO_INVALID": ErrorKind("error", "client", 422, "validate"),
-    "UNAUTHORIZED": ErrorKind("rejected", "client", 401, "admit"),
-    "RATE_LIMITED": ErrorKind("rejected", "client", 429, "admit", retryable=True),
-    "QUEUE_FULL": ErrorKind("rejected", "service", 503, "admit", retryable=True),
-    "QUEUE_TIMEOUT": ErrorKind("timeout", "service", 503, "queue", retryable=True),
-    "SYNTH_TIMEOUT": ErrorKind("timeout", "service", 504, "synth", retryable=True),
-    "CANCELLED": ErrorKind("cancelled", "cancelled", 499, "deliver"),
-    "OOM_GPU": ErrorKind("error", "service", 503, "synth", retryable=True),
-    "OOM_HOST": ErrorKind("error", "service", 503, "synth", retryable=True),
-    "CUDA_ERROR": ErrorKind("error", "service", 500, "synth", retryable=True),
-    "ENGINE_UNAVAILABLE": ErrorKind("error", "service", 503, "load", retryable=True),
-    "ENGINE_CRASH": ErrorKind("error", "service", 502, "synth", retryable=True),
-    "BAD_OUTPUT": ErrorKind("error", "service", 502, "synth", retryable=True),
-    "ENCODE_FAILED": ErrorKind("error", "service", 500, "encode"),
-    "INTERNAL": ErrorKind("error", "service", 500, "synth"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,29 +178,16 @@ _NULLABLE: dict[type, tuple[tuple[str, bool], ...]] = {
 }
 
 
-def timestamp(moment: datetime) -> str:
-    """The aware `moment` as UTC RFC 3339 of fixed width: six decimals and `Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def uuid7(unix_milliseconds: int, randomness: bytes) -> str:
-    """A UUIDv7 (RFC 9562, 5.7) of the time and 10 random bytes."""
-    value = (unix_milliseconds & (1 << 48) - 1) << 80 | int.from_bytes(randomness[:10], "big")
-    value = value & ~(0xF << 76) | 7 << 76
-    value = value & ~(0b11 << 62) | 0b10 << 62
-    text = f"{value:032x}"
-    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
-
-
 def stamped(event: Event, writer_id: str, seq: int) -> Event:
     """`event` with the key that its writer gives it."""
     return dataclasses.replace(event, writer_id=writer_id, seq=seq)
 
 
-def encode(event: Event) -> bytes:
+def encode(event: Event, writer_id: str | None = None, seq: int | None = None) -> bytes:
     """The JSON text of the log line, without newline: keys in the order of the table, null keys left out.
 
-    A figure that is NaN or infinite becomes null where the key may be null.
+    A figure that is NaN or infinite becomes null where the key may be null. `writer_id` and `seq` stand in for those of
+    the event: what `encode(stamped(…))` gives, without a copy.
 
     Raises:
         EventInvalid: a required figure is not finite, a text is not Unicode, or the line is above 256 KiB.
@@ -250,6 +199,8 @@ def encode(event: Event) -> bytes:
             line[name] = value
         elif not nullable:
             raise EventInvalid(f"{event.EVENT}: {name} must be a finite value")
+    if writer_id is not None:
+        line |= {"writer_id": writer_id, "seq": seq}
     try:
         text = str(_RENDER(None, "", line)).encode()
     except (ValueError, TypeError) as exc:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Protocol
 
 from tts_app.events import GpuReading, HeartbeatEvent, MarkEvent, timestamp
 from tts_app.requestlog import RequestLog
-
-BEAT_SECONDS = 30.0
-PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+from tts_app.tts_line import BEAT_SECONDS, rss_bytes
 
 
 class Workers(Protocol):
@@ -72,6 +68,7 @@ class Heart:
                 queue_depth=self._workers.waiting,
                 uptime_seconds=round(self.uptime_seconds, 3),
                 requests=requests.requests,
+                sampled_out=requests.sample.out,
                 failed_writes=requests.log.failed_writes,
                 rss_bytes=rss_bytes(),
                 gpus=self._read_gpus(),
@@ -88,11 +85,3 @@ class Heart:
             except TimeoutError:
                 continue
         self.beat()
-
-
-def rss_bytes() -> int | None:
-    """Resident memory of this process (proc(5): second number of statm, in pages); None where there is no /proc."""
-    try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_BYTES
-    except OSError:
-        return None

@@ -5,14 +5,13 @@ Also remembers in the state folder which version of the app ran last.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
 
 from tts_app.errors import ConfigError
+from tts_app.tts_line import is_new, keyed_hash
 
 KEY_BYTES = 32
 KEY_FILE = "client-hash.key"
@@ -25,10 +24,9 @@ class Hasher:
         self._key = key
         self.key_id = self.digest("key id")[:8]
 
-    def digest(self, *parts: str) -> str:
-        """16 hex digits of `parts`."""
-        message = "\x1f".join(parts).encode("utf-8", "replace")
-        return hmac.new(self._key, message, hashlib.sha256).hexdigest()[:16]
+    def digest(self, *parts: str | bytes) -> str:
+        """16 hex digits of `parts`, names of clients or whole sounds."""
+        return keyed_hash(self._key, *parts)
 
 
 def load_key(key_file: Path | None, state_dir: Path, tell: Callable[[str], None]) -> bytes:
@@ -80,12 +78,4 @@ def _create(path: Path, key: bytes) -> None:
 
 def new_version(state_dir: Path, instance: str, version: str) -> bool:
     """Whether this instance runs `version` for the first time; remembers it. False where nothing can be remembered."""
-    path = state_dir / f"version-{instance}"
-    try:
-        if path.exists() and path.read_text() == version:
-            return False
-        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.write_text(version)
-    except OSError:
-        return False
-    return True
+    return is_new(state_dir / f"version-{instance}", version)

@@ -19,19 +19,20 @@ import pynvml
 import uvicorn
 from fastapi import FastAPI
 
-from tts_app.api import Parts, build_api
+from tts_app.api import build_api
 from tts_app.audiofiles import AudioFiles, Bounds
 from tts_app.config import Settings
+from tts_app.endpoints.parts import Parts
 from tts_app.engines.hosts import Hosts
 from tts_app.engines.progress import Limits
 from tts_app.engines.spec import embedded
 from tts_app.errors import ConfigError, PortTaken
-from tts_app.eventlog import EventLog, new_writer_id
+from tts_app.eventlog import EventLog
 from tts_app.flood import FloodGuard
-from tts_app.gpu import GpuProbe
+from tts_app.gpu import GpuSampler
 from tts_app.heartbeat import Heart
 from tts_app.identity import Hasher, load_key, new_version
-from tts_app.requestlog import RequestLog, Service
+from tts_app.requestlog import RequestLog, Sample, Service
 from tts_app.synthesis import SpeechService
 
 DEFAULT_PORT = 7860
@@ -54,12 +55,13 @@ class App:
     def __init__(self, settings: Settings, folder: Path, tell: Tell) -> None:
         self.settings = settings
         clock = time.perf_counter
-        log = EventLog(settings.log, new_writer_id(), clock=time.monotonic, tell=tell)
+        log = EventLog(settings.log, clock=time.monotonic, tell=tell)
         limits = Limits(
             max_queue=settings.max_queue,
             queue_seconds=settings.queue_seconds,
             synthesis_seconds=settings.synthesis_seconds,
         )
+        self.gpus = GpuSampler(pynvml, tell, clock=clock)
         self.engines = Hosts((embedded(settings.workers),), limits, clock=clock, tell=tell)
         self.requests = RequestLog(
             log,
@@ -67,9 +69,10 @@ class App:
             Hasher(load_key(settings.hash_key_file, settings.state_dir, tell)),
             waiting=lambda: self.engines.waiting,
             clock=clock,
+            sample=Sample(settings.log_sample),
+            gpus=self.gpus,
         )
         self.service = SpeechService(self.engines, max_chars=settings.max_chars, clock=clock)
-        self.gpus = GpuProbe(pynvml, tell)
         self.heart = Heart(self.requests, self.engines, self.gpus.read)
         self.flood = FloodGuard(settings.max_refused, clock)
         files = AudioFiles(folder / "audio", Bounds(), clock=clock)
@@ -80,7 +83,8 @@ class App:
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
-        """Workers and heartbeats while the server runs."""
+        """Workers, GPU samples and heartbeats while the server runs."""
+        self.gpus.start()
         await self.engines.start()
         service = self.requests.service
         if new_version(self.settings.state_dir, service.instance, service.app_version):

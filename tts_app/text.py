@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-HAN_RANGES = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
+from tts_app.tts_line import text_figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,7 @@ def clean(text: str) -> str:
 
 def count(text: str) -> TextCounts:
     """The sizes of a cleaned text."""
-    return TextCounts(
-        text_chars=len(text),
-        text_bytes=len(text.encode()),
-        text_han_chars=sum(any(low <= ord(letter) <= high for low, high in HAN_RANGES) for letter in text),
-        text_digit_chars=sum(letter.isdecimal() for letter in text),
-        text_space_chars=sum(letter.isspace() for letter in text),
-    )
+    return TextCounts(**text_figures(text))
 
 
 def speakable(text: str) -> bool:

@@ -33,12 +33,14 @@ class Clock:
 
 
 class Lines:
-    """A log file read back."""
+    """A log file read back; `settle` waits until a writer of this process has written what it was given."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, settle: Callable[[], object] = lambda: None) -> None:
         self.path = path
+        self.settle = settle
 
     def all(self) -> list[dict[str, Any]]:
+        self.settle()
         if not self.path.exists():
             return []
         return [json.loads(line) for line in self.path.read_text().split("\n") if line]
@@ -91,6 +93,7 @@ def lines(tmp_path: Path) -> Lines:
 def requests(lines: Lines, clock: Clock) -> Iterator[RequestLog]:
     """A request log that writes to `lines`; its wall clock stands still."""
     log = EventLog(lines.path, "a" * 32, clock=clock)
+    lines.settle = log.flush
     yield RequestLog(
         log,
         Service(instance="test", app_version="9.9", engine="espeak"),
