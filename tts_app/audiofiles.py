@@ -1,4 +1,4 @@
-"""The WAV files that `POST /generate` answers with a link to: unguessable names, few, and not for long."""
+"""The audio files that `POST /generate` answers with a link to: unguessable names, few, and not for long."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class AudioFiles:
         self._clock = clock
         self._kept: OrderedDict[str, Kept] = OrderedDict()
 
-    def keep(self, audio: bytes) -> str:
-        """Stores a WAV; returns its name: 128 random bits and `.wav`."""
-        name = f"{secrets.token_hex(16)}.wav"
+    def keep(self, audio: bytes, audio_format: str = "wav") -> str:
+        """Stores a file; returns its name: 128 random bits and the format."""
+        name = f"{secrets.token_hex(16)}.{audio_format}"
         path = self._folder / name
         # Made anew where a cleaner of temporary folders took it from a service that runs for months.
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -23,6 +24,23 @@ from tts_app.routes import client_of, route_of
 SOURCES = {"/v1/audio/speech": "openai", "/generate": "api"}
 BODY_SECONDS = 30.0
 PIECE_BYTES = 64 * 1024
+# So much of a body that is too long is read and forgotten: a client that still sends would not see the answer.
+DRAINED_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bodies:
+    """How long a body may be: one of fields alone, and a form that has audio in it too."""
+
+    json_bytes: int
+    form_bytes: int
+
+    def refusal(self, scope: Scope) -> tuple[int, RequestFailed]:
+        """The limit for this request, and what is said above it."""
+        if Headers(scope=scope).get("content-type", "").lower().startswith("multipart/"):
+            return self.form_bytes, RequestFailed("REF_AUDIO_INVALID", f"The form is above {self.form_bytes} bytes.")
+        message = f"The body is above {self.json_bytes} bytes."
+        return self.json_bytes, RequestFailed("TEXT_TOO_LONG", message, "input")
 
 
 def client_gone() -> RequestFailed:
@@ -82,14 +100,14 @@ class OneLineEach:
         app: the routes; they find the line as `request.state.line`.
         requests: opens the lines.
         flood: says which clients are not heard for now.
-        max_body_bytes: a longer body is refused.
+        bodies: a longer one is refused.
     """
 
-    def __init__(self, app: ASGIApp, requests: RequestLog, flood: FloodGuard, max_body_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, requests: RequestLog, flood: FloodGuard, bodies: Bodies) -> None:
         self._app = app
         self._requests = requests
         self._flood = flood
-        self._max_body_bytes = max_body_bytes
+        self._bodies = bodies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request of any kind; those that don't speak pass by."""
@@ -119,7 +137,7 @@ class OneLineEach:
 
     async def _serve(self, scope: Scope, receive: Receive, delivery: Delivery) -> None:
         scope.setdefault("state", {})["line"] = delivery.line
-        body = await self._read_body(receive)
+        body = await self._read_body(scope, receive)
         routes = asyncio.ensure_future(self._app(scope, _replay(body), delivery.send))
         watch = asyncio.ensure_future(_watch(receive, delivery))
         try:
@@ -130,23 +148,26 @@ class OneLineEach:
         finally:
             await _end(routes, watch)
 
-    async def _read_body(self, receive: Receive) -> bytes:
-        body = bytearray()
+    async def _read_body(self, scope: Scope, receive: Receive) -> bytes:
+        most, refusal = self._bodies.refusal(scope)
+        body, length = bytearray(), 0
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
                         raise client_gone()
-                    body += message.get("body", b"")
-                    if len(body) > self._max_body_bytes:
-                        raise RequestFailed(
-                            "TEXT_TOO_LONG", f"The body is above {self._max_body_bytes} bytes.", "input"
-                        )
-                    if not message.get("more_body", False):
-                        return bytes(body)
+                    piece = message.get("body", b"")
+                    length += len(piece)
+                    if length <= most:
+                        body += piece
+                    if not message.get("more_body", False) or length > most + DRAINED_BYTES:
+                        break
         except TimeoutError as exc:
             raise client_gone() from exc
+        if length > most:
+            raise refusal
+        return bytes(body)
 
 
 def source_of(scope: Scope) -> str | None:

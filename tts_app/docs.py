@@ -6,32 +6,47 @@ from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
-from tts_app.audio import FORMATS
-from tts_app.engines.voices import LANGUAGE_LABELS, SPEAKERS
+from tts_app.audio import FORMATS, STREAMED
+from tts_app.engines.info import EngineStatus
 from tts_app.events import EMOTIONS, ERRORS
 
 _TEMPLATE = Path(__file__).with_name("docs.html")
+VOICES_SHOWN = 16
 
 
-def docs_page(url: str, max_chars: int) -> str:
+def docs_page(url: str, max_chars: int, engines: list[EngineStatus]) -> str:
     """The page, for a service at `url` (no slash at its end) that takes texts of up to `max_chars` characters."""
-    rows = (
-        f"<tr><td><code>{code}</code></td><td>{kind.http_status}</td><td>{'yes' if kind.retryable else 'no'}</td></tr>"
-        for code, kind in ERRORS.items()
-    )
     filled = {
         "URL": escape(url),
         "MAX_CHARS": f"{max_chars:,}",
-        "SPEAKERS": _codes(SPEAKERS),
+        "ENGINES": "\n".join(_engine_row(engine) for engine in engines),
         "FORMATS": _codes(FORMATS),
-        "LANGUAGES": _codes(["auto", *LANGUAGE_LABELS]),
+        "STREAMED": _codes(STREAMED),
         "EMOTIONS": _codes(["neutral", *EMOTIONS]),
-        "ERRORS": "\n".join(rows),
+        "ERRORS": "\n".join(
+            f"<tr><td><code>{code}</code></td><td>{kind.http_status}</td><td>{'yes' if kind.retryable else 'no'}</td></tr>"
+            for code, kind in ERRORS.items()
+        ),
     }
     page = _TEMPLATE.read_text(encoding="utf-8")
     for name, value in filled.items():
         page = page.replace(f"__{name}__", value)
     return page
+
+
+def _engine_row(engine: EngineStatus) -> str:
+    name = f"<code>{escape(engine.name)}</code>{' (default)' if engine.default else ''}"
+    if engine.info is None:
+        return f'<tr><td>{name}</td><td colspan="4">not loaded</td></tr>'
+    voices = engine.info.speaker_ids
+    more = f" and {len(voices) - VOICES_SHOWN} more" if len(voices) > VOICES_SHOWN else ""
+    cells = (
+        _codes(engine.info.languages),
+        _codes(voices[:VOICES_SHOWN]) + more,
+        ", ".join(engine.info.emotion_modes) or "none",
+        "yes" if engine.info.clones else "no",
+    )
+    return f"<tr><td>{name}</td>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
 def _codes(words: Iterable[str]) -> str:

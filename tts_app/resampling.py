@@ -51,7 +51,8 @@ class Resampler:
         self._given = end
         done = end * self._down // self._up - self._dropped
         self._held, self._dropped = self._held[done:], self._dropped + done
-        return np.clip(np.round(sound), -32768, 32767).astype(np.int16)
+        samples_out: NDArray[np.int16] = np.clip(np.round(sound), -32768, 32767).astype(np.int16)
+        return samples_out
 
 
 def resampled(samples: NDArray[np.int16], from_hz: int, to_hz: int) -> NDArray[np.int16]:

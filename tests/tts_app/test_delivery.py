@@ -11,11 +11,12 @@ import pytest
 from starlette.responses import JSONResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
-from tts_app.delivery import PIECE_BYTES, OneLineEach
+from tts_app.delivery import PIECE_BYTES, Bodies, OneLineEach
 from tts_app.errors import RequestFailed
 from tts_app.flood import FloodGuard
 from tts_app.requestlog import RequestLog
 
+BODIES = Bodies(json_bytes=100, form_bytes=200)
 Route = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
@@ -64,7 +65,7 @@ def post(requests: RequestLog, route: Route, client: Client, path: str = "/v1/au
     """One request through the middleware."""
     flood = scope.pop("flood", None) or FloodGuard(10, requests.clock)
     full: Scope = {"type": "http", "method": "POST", "path": path, "headers": [], "client": ("10.0.0.1", 5)} | scope
-    middleware = OneLineEach(route, requests, flood, max_body_bytes=100)
+    middleware = OneLineEach(route, requests, flood, BODIES)
     asyncio.run(asyncio.wait_for(middleware(full, client.receive, client.send), 10))
 
 
@@ -194,6 +195,18 @@ def test_a_body_above_the_limit_is_refused(requests: RequestLog, lines: Any) -> 
     assert (line["error_code"], line["http_status"]) == ("TEXT_TOO_LONG", 413)
 
 
+def test_a_form_may_be_longer_than_json(requests: RequestLog, lines: Any) -> None:
+    """It has audio in it; above its own limit the audio is too long, and what comes after is read and forgotten."""
+    form = [(b"content-type", b"multipart/form-data; boundary=x")]
+    clients = [Client(body=b"x" * size) for size in (101, 201)]
+
+    for client in clients:
+        post(requests, answering(Response(b"sound")), client, headers=form)
+
+    assert [client.status for client in clients] == [200, 422]
+    assert lines.all()[1]["error_code"] == "REF_AUDIO_INVALID"
+
+
 @pytest.mark.parametrize("path", ["/v1/audio/speech", "/generate"])
 def test_what_no_route_foresaw_is_internal(requests: RequestLog, lines: Any, path: str) -> None:
     """A bug in a route: 500 in the words of the route, a line with the class, and not a word of the message."""
@@ -232,7 +245,9 @@ def test_a_service_that_ends_leaves_a_line(requests: RequestLog, lines: Any) -> 
     async def ended() -> None:
         scope: Scope = {"type": "http", "method": "POST", "path": "/generate", "headers": [], "client": None}
         task = asyncio.ensure_future(
-            OneLineEach(hanging, requests, FloodGuard(10, requests.clock), 100)(scope, Client().receive, Client().send)
+            OneLineEach(hanging, requests, FloodGuard(10, requests.clock), BODIES)(
+                scope, Client().receive, Client().send
+            )
         )
         while requests.in_flight == 0:
             await asyncio.sleep(0)

@@ -46,6 +46,17 @@ class SpeechBody(VoiceBody):
     stream: bool | None = Field(None, description="true: the audio as it is made")
     stream_format: Literal["audio", "sse"] | None = None
 
+    @field_validator("voice", mode="before")
+    @classmethod
+    def _of_object(cls, value: object) -> object:
+        """OpenAI's clients may name a voice as `{"id": …}`."""
+        return value["id"] if isinstance(value, dict) and list(value) == ["id"] else value
+
+    @property
+    def streamed(self) -> bool:
+        """Whether the client wants the audio as it is made."""
+        return bool(self.stream) or self.stream_format is not None
+
 
 class GenerateBody(VoiceBody):
     """The fields that existing clients of /generate send, and ours."""

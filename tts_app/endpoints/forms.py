@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from tts_app.errors import RequestFailed
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 # It would write single bytes of broken forms to the service's stderr.
 logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
@@ -52,11 +56,17 @@ class _Collector:
         self._name = bytearray()
         self._value = bytearray()
 
-    def callbacks(self) -> dict[str, object]:
+    def callbacks(self) -> MultipartCallbacks:
         return {
-            name: getattr(self, name)
-            for name in ("on_part_begin", "on_part_data", "on_header_begin", "on_header_field", "on_header_value", "on_header_end", "on_headers_finished", "on_end")
-        }  # fmt: skip
+            "on_part_begin": self.on_part_begin,
+            "on_part_data": self.on_part_data,
+            "on_header_begin": self.on_header_begin,
+            "on_header_field": self.on_header_field,
+            "on_header_value": self.on_header_value,
+            "on_header_end": self.on_header_end,
+            "on_headers_finished": self.on_headers_finished,
+            "on_end": self.on_end,
+        }
 
     def on_part_begin(self) -> None:
         if len(self.parts) == MAX_PARTS:

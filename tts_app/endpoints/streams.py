@@ -12,7 +12,6 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from tts_app.answers import error_object
-from tts_app.errors import RequestFailed
 
 Pieces = AsyncGenerator[bytes, None]
 
@@ -56,16 +55,25 @@ async def _from(first: bytes, rest: AsyncIterator[bytes]) -> Pieces:
             await rest.aclose()
 
 
-async def events_of(pieces: Pieces, usage: Callable[[], dict[str, Any]]) -> Pieces:
-    """OpenAI's events: `speech.audio.delta` for each piece, `speech.audio.done` at the end, or `error` instead of it."""
+async def events_of(
+    pieces: Pieces, usage: Callable[[], dict[str, Any]], failed: Callable[[BaseException], object]
+) -> Pieces:
+    """OpenAI's events: `speech.audio.delta` for each piece, then `speech.audio.done`, or `error` instead of it.
+
+    Args:
+        pieces: the audio.
+        usage: what `speech.audio.done` says, asked for at the end.
+        failed: is told of an error; the answer ends properly all the same, since its status is gone already.
+    """
     async with aclosing(pieces):
         try:
             async for piece in pieces:
                 if piece:
                     yield event("speech.audio.delta", audio=base64.b64encode(piece).decode())
-        except RequestFailed as exc:
+        except Exception as exc:  # noqa: BLE001 - whatever it is, the client is told, and the line
+            failed(exc)
             yield event("error", error=error_object(exc))
-            raise
+            return
         yield event("speech.audio.done", usage=usage())
 
 
