@@ -23,7 +23,6 @@ from tts_app.api import build_api
 from tts_app.audiofiles import AudioFiles, Bounds
 from tts_app.config import Settings
 from tts_app.endpoints.parts import Parts
-from tts_app.endpoints.parts import Parts
 from tts_app.engines.hosts import Hosts
 from tts_app.engines.progress import Limits
 from tts_app.engines.spec import embedded
