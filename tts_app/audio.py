@@ -1,4 +1,4 @@
-"""PCM into the formats that clients ask for, whole or piece by piece, and the figures that tell whether it can be heard.
+"""PCM into the formats that clients ask for, whole or piece by piece.
 
 PCM is 16-bit little-endian mono, as bytes.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import struct
-from dataclasses import dataclass
 
 import numpy as np
 import soundfile
@@ -31,43 +30,6 @@ STREAMED = ("wav", "mp3", "opus", "pcm")
 # The rates that Opus knows, and the size that a WAV of unknown length claims.
 OPUS_HZ = (8000, 12000, 16000, 24000, 48000)
 OPEN_END = 0xFFFFFFFF
-FULL_SCALE = 32768.0
-# A frame of 20 ms below -60 dBFS counts as silence; a sample at either end of the range as clipped.
-FRAME_SECONDS = 0.02
-SILENCE_DBFS = -60.0
-FLOOR_DBFS = -120.0
-
-
-@dataclass(frozen=True, slots=True)
-class Measures:
-    """What is heard: length, loudness, and the parts (0-1) of it that are silent or clipped. All null without samples."""
-
-    audio_seconds: float
-    audio_rms_dbfs: float | None
-    silence_ratio: float | None
-    clipped_ratio: float | None
-
-    @property
-    def silent(self) -> bool:
-        """Whether nothing at all can be heard."""
-        return self.silence_ratio is None or self.silence_ratio >= 1.0
-
-
-def measure(pcm: bytes, sample_rate_hz: int) -> Measures:
-    """The figures of `pcm`. RMS is relative to full scale, at least -120 dBFS, so that zeros give a number as well."""
-    samples = np.frombuffer(pcm, dtype="<i2").astype(np.float32)
-    if samples.size == 0:
-        return Measures(0.0, None, None, None)
-    frame = max(1, round(sample_rate_hz * FRAME_SECONDS))
-    padded = np.pad(samples, (0, -samples.size % frame)).reshape(-1, frame)
-    quiet = np.sqrt(np.mean(padded**2, axis=1)) < FULL_SCALE * 10 ** (SILENCE_DBFS / 20)
-    clipped = (samples >= FULL_SCALE - 1) | (samples <= -FULL_SCALE)
-    return Measures(
-        audio_seconds=samples.size / sample_rate_hz,
-        audio_rms_dbfs=_dbfs(samples),
-        silence_ratio=float(np.mean(quiet)),
-        clipped_ratio=float(np.mean(clipped)),
-    )
 
 
 def encode_audio(pcm: bytes, sample_rate_hz: int, audio_format: str) -> bytes:
@@ -167,8 +129,3 @@ def _rate_of(audio_format: str, sample_rate_hz: int) -> int:
     if audio_format == "opus":
         return next((rate for rate in OPUS_HZ if rate >= sample_rate_hz), OPUS_HZ[-1])
     return sample_rate_hz
-
-
-def _dbfs(samples: NDArray[np.float32]) -> float:
-    rms = float(np.sqrt(np.mean(samples.astype(np.float64) ** 2))) / FULL_SCALE
-    return max(FLOOR_DBFS, 20 * float(np.log10(rms))) if rms > 0 else FLOOR_DBFS

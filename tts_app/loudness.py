@@ -95,11 +95,6 @@ def measure(pcm: bytes, sample_rate_hz: int) -> Measures:
     return loudness.measures()
 
 
-def audible(pcm: bytes, sample_rate_hz: int) -> bool:
-    """Whether a piece holds sound: any of its frames of 20 ms, the last one filled with zeros, is above -60 dBFS."""
-    return not measure(pcm, sample_rate_hz).silent
-
-
 def _sums(samples: NDArray[np.int16], frame: int) -> tuple[int, int, int]:
     """The sum of squares, the clipped samples, and the silent frames of whole frames."""
     squares = samples.astype(np.int64) ** 2
