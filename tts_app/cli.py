@@ -123,6 +123,13 @@ def tts_app(context: click.RichContext, /, **shared: Any) -> None:
     help="The key for hashes of clients, instead of the one in the state folder.",
 )
 @option("--ui/--no-ui", envvar="TTS_UI", default=True, show_default=True, help="The web page at /ui.")
+@option(
+    "--inline-tags/--no-inline-tags",
+    envvar="TTS_INLINE_TAGS",
+    default=True,
+    show_default=True,
+    help="Obey [emotion=happy,0.7] at the start of a text instead of speaking it.",
+)
 @click.pass_context
 def serve(context: click.RichContext, /, **options: Any) -> None:
     """Serve the web page and the HTTP API until Ctrl-C.
@@ -221,6 +228,7 @@ def settings_of(context: click.RichContext, own: dict[str, Any]) -> Settings:
         state_dir=Path(merged["state_dir"]) if merged["state_dir"] else _state_dir(),
         hash_key_file=Path(merged["hash_key_file"]) if merged["hash_key_file"] else None,
         ui=merged["ui"],
+        inline_tags=merged["inline_tags"],
         json=bool(merged["as_json"]),
     )
 

@@ -24,4 +24,5 @@ class Settings:
     state_dir: Path
     hash_key_file: Path | None
     ui: bool
+    inline_tags: bool
     json: bool

@@ -77,7 +77,14 @@ class App:
         self.flood = FloodGuard(settings.max_refused, clock)
         files = AudioFiles(folder / "audio", Bounds(), clock=clock)
         self.api = build_api(
-            Parts(service=self.service, requests=self.requests, flood=self.flood, files=files, health=self.health),
+            Parts(
+                service=self.service,
+                requests=self.requests,
+                flood=self.flood,
+                files=files,
+                health=self.health,
+                inline_tags=settings.inline_tags,
+            ),
             self.lifespan,
         )
 

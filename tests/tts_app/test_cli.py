@@ -29,6 +29,7 @@ OWN: dict[str, Any] = {
     "host": "127.0.0.1",
     "port": None,
     "log": "x.log",
+    "log_sample": 1,
     "workers": 1,
     "max_queue": 64,
     "max_chars": 4096,
@@ -38,6 +39,7 @@ OWN: dict[str, Any] = {
     "state_dir": "state",
     "hash_key_file": None,
     "ui": True,
+    "inline_tags": True,
 }
 
 
