@@ -42,7 +42,7 @@ class Version:
         return f"hf download {self.repository} --local-dir MODEL_DIR (docs/engines.md)"
 
 
-_TWO = {
+_TWO: dict[str, Any] = {
     "kind": "IndexTTS2",
     "sample_rate_hz": 22050,
     "vocoder": "bigvgan_v2_22khz_80band_256x",
@@ -50,7 +50,7 @@ _TWO = {
     "emotions": True,
     "streams": True,
 }
-_ONE = {
+_ONE: dict[str, Any] = {
     "module": "indextts.infer",
     "kind": "IndexTTS",
     "sample_rate_hz": 24000,

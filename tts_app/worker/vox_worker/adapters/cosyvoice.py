@@ -73,7 +73,7 @@ class Engine:
         auto_model = importlib.import_module("cosyvoice.cli.cosyvoice").AutoModel
         self._model = auto_model(model_dir=str(wanted.model_dir), fp16=half, **switches)
         self._precision = "fp16" if half else "fp32"
-        self._built_in = list(self._model.list_available_spks())
+        self._built_in: list[str] = list(self._model.list_available_spks())
         self._report: Report = Nobody()
         self._kept_reference: str | None = None
         self._seeds = Seeds(self._torch)

@@ -162,6 +162,8 @@ class Engine:
             if number % 2:
                 silence = pcm
                 continue
+            if not pcm:
+                raise SynthesisFailed("BAD_OUTPUT")
             if silence:
                 yield silence
             yield pcm
