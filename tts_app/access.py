@@ -5,7 +5,6 @@ Whoever is refused a request that speaks gets an answer and one log line; neithe
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import SplitResult, urlsplit
@@ -22,7 +21,7 @@ from tts_app.flood import FloodGuard
 from tts_app.keys import Access
 from tts_app.login import LOGIN, LOGOUT, Login
 from tts_app.proxy import address_of
-from tts_app.ratelimit import RateLimit
+from tts_app.ratelimit import RateLimit, TooOften
 from tts_app.requestlog import RequestLog
 from tts_app.routes import PAGE, route_of, under_page
 from tts_app.sessions import Sessions
@@ -130,9 +129,14 @@ class Door:
             return RequestFailed("UNAUTHORIZED", "Requests from pages of other sites are refused.")
         if self._rules.access.locked and visitor.holder is None and not _is_open(route):
             return RequestFailed("UNAUTHORIZED", "A valid API key is needed: Authorization: Bearer KEY.")
-        return self._too_often(visitor) if source_of(scope) is not None else None
+        return self._too_often(scope, visitor)
 
-    def _too_often(self, visitor: Visitor) -> RequestFailed | None:
+    def _too_often(self, scope: Scope, visitor: Visitor) -> RequestFailed | None:
+        """Presses in the page are counted where the page makes a request of them; here only a flood of bad ones."""
+        if _pressed(scope) and self._rules.flood.floods(visitor.client):
+            return RequestFailed("RATE_LIMITED", "Too many bad requests; try again in a second.")
+        if source_of(scope) is None:
+            return None
         wait = self._rules.limits.take(visitor.client)
         return TooOften(self._rules.limits.per_minute, wait) if wait else None
 
@@ -154,15 +158,6 @@ class Door:
         finally:
             delivery.line.close()
             self._rules.flood.refused(client)
-
-
-class TooOften(RequestFailed):
-    """A client asks more often than it may; `wait_seconds` until the next one is heard."""
-
-    def __init__(self, per_minute: int | None, wait_seconds: float) -> None:
-        self.wait_seconds = math.ceil(wait_seconds)
-        message = f"More than {per_minute} requests a minute; try again in {self.wait_seconds} s."
-        super().__init__("RATE_LIMITED", message)
 
 
 def _answer(source: str, error: RequestFailed) -> JSONResponse:

@@ -1,10 +1,15 @@
-"""The audio files that `POST /generate` answers with a link to: unguessable names, few, and not for long."""
+"""The audio files that `POST /generate` answers with a link to: unguessable names, few, and not for long.
+
+What the page plays lies in a folder of its own, and is removed by the same measure.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,16 +49,17 @@ class AudioFiles:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.write_bytes(audio)
         self._kept[name] = Kept(path, len(audio), self._clock())
-        self._prune()
+        self.prune()
         return name
 
     def find(self, name: str) -> Path | None:
         """The file of that name while it is kept."""
-        self._prune()
+        self.prune()
         kept = self._kept.get(name)
         return kept.path if kept and kept.path.exists() else None
 
-    def _prune(self) -> None:
+    def prune(self) -> None:
+        """Removes what is too old or too much."""
         total = sum(kept.size for kept in self._kept.values())
         while self._kept:
             oldest = next(iter(self._kept.values()))
@@ -64,3 +70,34 @@ class AudioFiles:
             self._kept.popitem(last=False)
             oldest.path.unlink(missing_ok=True)
             total -= oldest.size
+
+
+def tidy_folder(folder: Path, bounds: Bounds, now: float) -> None:
+    """Removes files below `folder` that are too old, and the oldest of those that are too many or too much.
+
+    Args:
+        folder: another's, whose files come and go meanwhile.
+        bounds: how much stays.
+        now: seconds since 1970.
+    """
+    files = []
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            if path.is_file():
+                files.append(Kept(path, path.stat().st_size, path.stat().st_mtime))
+    files.sort(key=lambda kept: kept.at, reverse=True)
+    total = 0
+    for number, kept in enumerate(files, start=1):
+        total += kept.size
+        if now - kept.at > bounds.age_seconds or number > bounds.files or total > bounds.total_bytes:
+            with suppress(OSError):
+                kept.path.unlink()
+                kept.path.parent.rmdir()
+
+
+async def keep_tidy(tidy: Callable[[], None], stop: asyncio.Event, every_seconds: float = 60.0) -> None:
+    """Calls `tidy` now and then until `stop` is set: nothing may outstay its time only because nobody comes."""
+    while not stop.is_set():
+        tidy()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), every_seconds)

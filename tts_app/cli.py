@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 import re
 import signal
 import socket
@@ -17,7 +16,9 @@ from typing import Any, NoReturn, TypeVar
 import rich_click as click
 
 from tts_app.config import Settings
+from tts_app.dooroptions import door_options, door_settings, state_dir_option, state_folder
 from tts_app.errors import AppError, ConfigError
+from tts_app.keycommands import keys, users
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -110,18 +111,14 @@ def tts_app(context: click.RichContext, /, **shared: Any) -> None:
     show_default=True,
     help="How long one synthesis may take before its process is ended.",
 )
-@option(
-    "--state-dir",
-    envvar="TTS_STATE_DIR",
-    metavar="DIR",
-    help="Keeps the key for hashes of clients. Default: ~/.local/state/tts-app",
-)
+@state_dir_option
 @option(
     "--hash-key-file",
     envvar="TTS_HASH_KEY_FILE",
     metavar="FILE",
     help="The key for hashes of clients, instead of the one in the state folder.",
 )
+@door_options
 @option("--ui/--no-ui", envvar="TTS_UI", default=True, show_default=True, help="The web page at /ui.")
 @option(
     "--inline-tags/--no-inline-tags",
@@ -203,6 +200,10 @@ def history(
         click.echo(f"{len(paths)} archives, {lines} new lines in {out}", err=True)
 
 
+tts_app.add_command(keys)
+tts_app.add_command(users)
+
+
 def settings_of(context: click.RichContext, own: dict[str, Any]) -> Settings:
     """The settings of `serve`: the group's values, over them the command's own.
 
@@ -225,10 +226,11 @@ def settings_of(context: click.RichContext, own: dict[str, Any]) -> Settings:
         max_refused=merged["max_refused"],
         queue_seconds=merged["queue_seconds"],
         synthesis_seconds=merged["synthesis_seconds"],
-        state_dir=Path(merged["state_dir"]) if merged["state_dir"] else _state_dir(),
+        state_dir=state_folder(merged["state_dir"]),
         hash_key_file=Path(merged["hash_key_file"]) if merged["hash_key_file"] else None,
         ui=merged["ui"],
         inline_tags=merged["inline_tags"],
+        door=door_settings(merged),
         json=bool(merged["as_json"]),
     )
 
@@ -236,11 +238,6 @@ def settings_of(context: click.RichContext, own: dict[str, Any]) -> Settings:
 def _merged(context: click.RichContext, own: dict[str, Any]) -> dict[str, Any]:
     shared = {name: value for name, value in (context.obj or {}).items() if own.get(name) is None}
     return {**own, **shared}
-
-
-def _state_dir() -> Path:
-    base = os.environ.get("XDG_STATE_HOME")
-    return (Path(base) if base else Path.home() / ".local/state") / "tts-app"
 
 
 def _host_name() -> str:

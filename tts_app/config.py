@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from tts_app.proxy import Front
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorSettings:
+    """Who may come in, and how often. `client_from`: `key`, `forwarded` or `header`; `per_minute` None: no limit."""
+
+    access_file: Path
+    insecure: bool = False
+    front: Front = field(default_factory=Front)
+    client_from: str = "key"
+    per_minute: int | None = None
+    upload_bytes: int = 20 * 2**20
+    connections: int = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,4 +40,5 @@ class Settings:
     hash_key_file: Path | None
     ui: bool
     inline_tags: bool
+    door: DoorSettings
     json: bool

@@ -31,9 +31,13 @@ class FloodGuard:
         if len(self._refusals) > CLIENTS_REMEMBERED:
             self._refusals.popitem(last=False)
 
+    def floods(self, client: str) -> bool:
+        """Whether `client` is not heard now."""
+        times = self._refusals.get(client) or deque()
+        return len(times) > self._limit and self._clock() - times[0] < WINDOW_SECONDS
+
     def drops(self, client: str) -> bool:
         """Whether the next request of `client` is dropped; counts it if so."""
-        times = self._refusals.get(client) or deque()
-        flooding = len(times) > self._limit and self._clock() - times[0] < WINDOW_SECONDS
+        flooding = self.floods(client)
         self.dropped += flooding
         return flooding

@@ -118,17 +118,27 @@ class AccessFile:
             _check_new(name, book.users)
             change.book = replace(book, users=(*book.users, User(name, password_hash(password), self._moment())))
 
-    def remove(self, kind: str, name: str) -> None:
-        """Takes the entry `name` out of `keys` or `users`; the file stays, so that nothing opens with the last one.
+    def revoke_key(self, name: str) -> None:
+        """Takes a key out; the file stays, so that nothing opens with the last one.
 
         Raises:
             ConfigError: there is none of that name, or the file can't be written.
         """
         with self._changed() as change:
-            kept = tuple(entry for entry in getattr(change.book, kind) if entry.name != name)
-            if len(kept) == len(getattr(change.book, kind)):
-                raise ConfigError(f"there is no {kind[:-1]} of that name", f"tts-app {kind} list shows what there is")
-            change.book = replace(change.book, **{kind: kept})
+            _check_there(name, change.book.keys, "tts-app keys list")
+            kept = tuple(key for key in change.book.keys if key.name != name)
+            change.book = replace(change.book, keys=kept)
+
+    def remove_user(self, name: str) -> None:
+        """Takes a user out, as above.
+
+        Raises:
+            ConfigError: there is none of that name, or the file can't be written.
+        """
+        with self._changed() as change:
+            _check_there(name, change.book.users, "tts-app users list")
+            kept = tuple(user for user in change.book.users if user.name != name)
+            change.book = replace(change.book, users=kept)
 
     def _moment(self) -> str:
         return self._now().strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -225,6 +235,11 @@ class Access:
         except OSError:
             return None
         return now.st_ino, now.st_mtime_ns, now.st_size, now.st_mode
+
+
+def _check_there(name: str, entries: tuple[Key, ...] | tuple[User, ...], listed_by: str) -> None:
+    if all(entry.name != name for entry in entries):
+        raise ConfigError(f"there is no {name}", f"{listed_by} shows what there is")
 
 
 def _check_new(name: str, others: tuple[Key, ...] | tuple[User, ...]) -> None:

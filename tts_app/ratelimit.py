@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable
 
+from tts_app.errors import RequestFailed
+
 MINUTE_SECONDS = 60.0
 CLIENTS_REMEMBERED = 10_000
+
+
+class TooOften(RequestFailed):
+    """A client asks more often than it may; `wait_seconds`, whole ones, until the next request is heard."""
+
+    def __init__(self, per_minute: int | None, wait_seconds: float) -> None:
+        self.wait_seconds = math.ceil(wait_seconds)
+        message = f"More than {per_minute} requests a minute; try again in {self.wait_seconds} s."
+        super().__init__("RATE_LIMITED", message)
 
 
 class RateLimit:
@@ -37,3 +49,12 @@ class RateLimit:
         if len(self._left) > CLIENTS_REMEMBERED:
             self._left.popitem(last=False)
         return 0.0 if allowed else (1.0 - left) / a_second
+
+    def check(self, client: str) -> None:
+        """Counts one request of `client`.
+
+        Raises:
+            TooOften: it has to wait.
+        """
+        if wait := self.take(client):
+            raise TooOften(self.per_minute, wait)

@@ -20,8 +20,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from tts_app.api import build_api
-from tts_app.audiofiles import AudioFiles, Bounds
+from tts_app.audiofiles import AudioFiles, Bounds, keep_tidy, tidy_folder
 from tts_app.config import Settings
+from tts_app.connections import protocol_of, raise_file_limit
 from tts_app.endpoints.parts import Parts
 from tts_app.engines.hosts import Hosts
 from tts_app.engines.progress import Limits
@@ -29,6 +30,7 @@ from tts_app.engines.spec import embedded
 from tts_app.errors import ConfigError, PortTaken
 from tts_app.eventlog import EventLog
 from tts_app.flood import FloodGuard
+from tts_app.gate import Gate, Served
 from tts_app.gpu import GpuSampler
 from tts_app.heartbeat import Heart
 from tts_app.identity import Hasher, load_key, new_version
@@ -39,6 +41,8 @@ DEFAULT_PORT = 7860
 PORTS_TRIED = 100
 GRACE_SECONDS = 3
 BACKLOG = 2048
+# A character takes at most 12 bytes in JSON (a surrogate pair, escaped); the rest is for other fields of the page.
+BYTES_PER_CHAR, OTHER_BYTES = 12, 64 * 1024
 
 Tell = Callable[[str], None]
 
@@ -49,11 +53,14 @@ class App:
     Args:
         settings: of this start.
         folder: an empty folder of its own, for the audio that links lead to.
+        gate: stands in front of it.
         tell: gets lines for the operator.
     """
 
-    def __init__(self, settings: Settings, folder: Path, tell: Tell) -> None:
+    def __init__(self, settings: Settings, folder: Path, gate: Gate, tell: Tell) -> None:
         self.settings = settings
+        self.folder = folder
+        self.gate = gate
         clock = time.perf_counter
         log = EventLog(settings.log, clock=time.monotonic, tell=tell)
         limits = Limits(
@@ -75,15 +82,16 @@ class App:
         self.service = SpeechService(self.engines, max_chars=settings.max_chars, clock=clock)
         self.heart = Heart(self.requests, self.engines, self.gpus.read)
         self.flood = FloodGuard(settings.max_refused, clock)
-        files = AudioFiles(folder / "audio", Bounds(), clock=clock)
+        self.files = AudioFiles(folder / "audio", Bounds(), clock=clock)
         self.api = build_api(
             Parts(
                 service=self.service,
                 requests=self.requests,
                 flood=self.flood,
-                files=files,
+                files=self.files,
                 health=self.health,
                 inline_tags=settings.inline_tags,
+                max_upload_bytes=settings.door.upload_bytes,
             ),
             self.lifespan,
         )
@@ -97,15 +105,25 @@ class App:
         if new_version(self.settings.state_dir, service.instance, service.app_version):
             self.heart.mark_release()
         stop = asyncio.Event()
-        beating = asyncio.create_task(self.heart.run(stop))
+        running = asyncio.gather(self.heart.run(stop), keep_tidy(self.tidy, stop))
         try:
             yield
         finally:
             stop.set()
-            await beating
+            await running
             await self.engines.close()
             self.gpus.close()
             self.requests.log.close()
+
+    def tidy(self) -> None:
+        """Removes audio that is older than an hour, that of the page too."""
+        self.files.prune()
+        tidy_folder(page_folder(self.folder), Bounds(), now=time.time())
+
+    def served(self) -> Served:
+        """What the gate in front of this service has to know of it."""
+        body_bytes = self.settings.max_chars * BYTES_PER_CHAR + OTHER_BYTES
+        return Served(self.requests, self.flood, body_bytes=body_bytes, page=page_folder(self.folder))
 
     def health(self) -> dict[str, Any]:
         """What /healthz says; `status` is ok while a worker is up."""
@@ -121,6 +139,7 @@ class App:
             "in_flight": self.requests.in_flight,
             "requests": self.requests.requests,
             "dropped_requests": self.flood.dropped,
+            "refused_connections": self.gate.connections.refused,
             "failed_writes": self.requests.log.failed_writes,
             "uptime_seconds": round(self.heart.uptime_seconds, 3),
         }
@@ -138,14 +157,19 @@ def serve(settings: Settings, tell: Tell, announce: Callable[[dict[str, Any]], N
         PortTaken: the port asked for, or every port from 7860 on, is in use.
         ConfigError: the log or the key can't be used.
     """
+    gate = Gate(settings.door, time.monotonic, tell)
+    gate.check_host(settings.host)
+    raise_file_limit()
     listener = listen(settings.host, settings.port, tell)
     with listener, tempfile.TemporaryDirectory(prefix="tts-app-") as folder:
-        app = App(settings, Path(folder), tell)
-        application = app.api
-        if settings.ui:
-            application = _with_page(app, Path(folder) / "page")
+        app = App(settings, Path(folder), gate, tell)
+        application = _with_page(app) if settings.ui else app.api
         config = uvicorn.Config(
-            application,
+            gate.around(application, app.served()),
+            http=protocol_of(gate.connections),
+            ws="none",
+            proxy_headers=False,
+            server_header=False,
             log_level="error",
             access_log=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
@@ -154,15 +178,21 @@ def serve(settings: Settings, tell: Tell, announce: Callable[[dict[str, Any]], N
         _run(server, listener)
 
 
-def _with_page(app: App, folder: Path) -> FastAPI:
+def page_folder(folder: Path) -> Path:
+    """Where gradio keeps its files."""
+    return folder / "page"
+
+
+def _with_page(app: App) -> FastAPI:
     # Read by gradio while it is imported: no request may leave the machine, and no folder is shared with other users.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_OFFLINE"] = "1"
-    os.environ["GRADIO_TEMP_DIR"] = str(folder)
+    os.environ["GRADIO_TEMP_DIR"] = str(page_folder(app.folder))
     # Imported here: it takes seconds, and only a service with a page needs it.
-    from tts_app.ui import mount_ui
+    from tts_app.ui import Guards, mount_ui
 
-    return mount_ui(app.api, app.service, app.requests)
+    guards = Guards(app.gate.limits, app.flood, upload_bytes=app.settings.door.upload_bytes)
+    return mount_ui(app.api, app.service, app.requests, guards)
 
 
 class AnnouncingServer(uvicorn.Server):

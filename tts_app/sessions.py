@@ -60,9 +60,10 @@ class Sessions:
 
     def _signature(self, kind: str, name: str, expires: str) -> str | None:
         book = self._access.book
-        entries = {KEY: book.keys, USER: book.users}.get(kind, ())
-        secrets = [entry.secret for entry in entries if entry.name == name]
-        if not secrets:
+        held = {(KEY, key.name): key.secret for key in book.keys} | {
+            (USER, user.name): user.secret for user in book.users
+        }
+        if (kind, name) not in held:
             return None
-        message = "|".join((kind, name, expires, secrets[0]))
+        message = "|".join((kind, name, expires, held[kind, name]))
         return hmac.new(book.session_secret.encode(), message.encode(), hashlib.sha256).hexdigest()

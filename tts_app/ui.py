@@ -14,7 +14,10 @@ from fastapi import FastAPI
 from tts_app.engines.voices import LANGUAGE_LABELS, SPEAKERS
 from tts_app.events import EMOTIONS
 from tts_app.figures import failure_html, figures_html
+from tts_app.flood import FloodGuard
+from tts_app.ratelimit import RateLimit
 from tts_app.requestlog import Caller, RequestLog
+from tts_app.routes import client_of
 from tts_app.synthesis import Order, SpeechService
 
 CUSTOM = "custom"
@@ -67,9 +70,18 @@ class Form:
         )
 
 
-def mount_ui(app: FastAPI, service: SpeechService, requests: RequestLog) -> FastAPI:
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """What holds a client of the page back: how often it may press, bad presses, and the size of what it uploads."""
+
+    limits: RateLimit
+    flood: FloodGuard
+    upload_bytes: int
+
+
+def mount_ui(app: FastAPI, service: SpeechService, requests: RequestLog, guards: Guards) -> FastAPI:
     """`app` with the page at /ui; audio that the page plays lies in GRADIO_TEMP_DIR for an hour."""
-    page = build_page(service, requests)
+    page = build_page(service, requests, guards)
     # Admission is the service's own: gradio would turn requests away before they have a log line.
     page.queue(max_size=None, default_concurrency_limit=None, api_open=False)
     mounted: FastAPI = gr.mount_gradio_app(
@@ -81,6 +93,8 @@ def mount_ui(app: FastAPI, service: SpeechService, requests: RequestLog) -> Fast
         enable_monitoring=False,
         mcp_server=False,
         show_error=False,
+        run_history=False,
+        max_file_size=guards.upload_bytes,
         theme=theme(),
         css_paths=Path(__file__).with_name("page.css"),
     )
@@ -126,7 +140,7 @@ def theme() -> gr.themes.Base:
     )
 
 
-def build_page(service: SpeechService, requests: RequestLog) -> gr.Blocks:
+def build_page(service: SpeechService, requests: RequestLog, guards: Guards) -> gr.Blocks:
     """The page and its one action."""
     page: gr.Blocks
     with gr.Blocks(analytics_enabled=False, title="Voxmeter", delete_cache=(KEPT_SECONDS, KEPT_SECONDS)) as page:
@@ -145,7 +159,7 @@ def build_page(service: SpeechService, requests: RequestLog) -> gr.Blocks:
                     elem_id="player",
                 )
                 took = gr.HTML(EMPTY, elem_id="took")
-        action = speak_action(form, service, requests)
+        action = speak_action(form, service, requests, guards)
         for trigger in (button.click, form.text.submit):
             trigger(action, form.controls(), [player, took], concurrency_limit=None, api_visibility="private")
     return page
@@ -213,14 +227,15 @@ def _sliders() -> list[gr.Slider]:
     return sliders
 
 
-def speak_action(form: Form, service: SpeechService, requests: RequestLog) -> Callable[..., Any]:
+def speak_action(form: Form, service: SpeechService, requests: RequestLog, guards: Guards) -> Callable[..., Any]:
     """What Speak does: one request, one line; gives the audio and the figures, or no audio and one readable line."""
 
     async def speak(values: dict[Any, Any], request: gr.Request) -> tuple[bytes | None, str]:
-        client = request.client.host if request.client else None
-        line = requests.open(Caller(source="webui", client=client, session=request.session_hash))
+        client = client_of(request.request.scope) if request.request else ""
+        line = requests.open(Caller(source="webui", client=client or None, session=request.session_hash))
         audio, error = None, None
         try:
+            guards.limits.check(client)
             spoken = await service.speak(form.order(values), line)
             audio = spoken.audio
             line.audio_follows()
@@ -233,6 +248,8 @@ def speak_action(form: Form, service: SpeechService, requests: RequestLog) -> Ca
             raise
         finally:
             event = line.close()
+            if event.fault == "client":
+                guards.flood.refused(client)
         return audio, failure_html(event, error) if error else figures_html(event)
 
     return speak

@@ -40,6 +40,14 @@ OWN: dict[str, Any] = {
     "hash_key_file": None,
     "ui": True,
     "inline_tags": True,
+    "access_file": None,
+    "insecure": False,
+    "trusted_proxies": (),
+    "client_from": "key",
+    "root_path": "",
+    "per_minute": None,
+    "max_upload_mb": 20,
+    "max_connections": 1000,
 }
 
 
