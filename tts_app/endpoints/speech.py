@@ -43,8 +43,8 @@ async def _streamed(parts: Parts, order: Order, request: Request, *, events: boo
     headers = {} if progress.queue_seconds is None else {"X-Queue-Seconds": f"{progress.queue_seconds:.6f}"}
     if events:
         told = events_of(pieces, lambda: usage_of(line.event, order.text), line.fail)
-        return Streamed(told, media_type="text/event-stream", headers=headers)
-    return Streamed(pieces, media_type=FORMATS[order.audio_format][2], headers=headers)
+        return Streamed(told, line.fail, media_type="text/event-stream", headers=headers)
+    return Streamed(pieces, line.fail, media_type=FORMATS[order.audio_format][2], headers=headers)
 
 
 def figures(spoken: Spoken) -> dict[str, str]:

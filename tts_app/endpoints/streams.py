@@ -19,19 +19,28 @@ Pieces = AsyncGenerator[bytes, None]
 class Streamed(StreamingResponse):
     """An answer of which the first piece is known: whatever failed before it has an answer of its own.
 
-    The pieces are closed with the answer, also where the client went away in the middle of it.
+    The pieces are closed with the answer, also where the client went away in the middle of it. What fails on the way
+    is told to `failed` and breaks the answer off.
     """
 
-    def __init__(self, pieces: Pieces, *, media_type: str, headers: dict[str, str]) -> None:
+    def __init__(
+        self, pieces: Pieces, failed: Callable[[BaseException], object], *, media_type: str, headers: dict[str, str]
+    ) -> None:
         # A proxy that gathers an answer before it passes it on would make streaming useless.
         unbuffered = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", **headers}
         super().__init__(pieces, media_type=media_type, headers=unbuffered)
         self._pieces = pieces
+        self._failed = failed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends one piece after another; the pieces say what they have to say of the client's going."""
+        """Sends one piece after another."""
         async with aclosing(self._pieces):
-            await self.stream_response(send)
+            try:
+                await self.stream_response(send)
+            except Exception as exc:
+                # Told here, since the framework makes something else of an error after the start of an answer.
+                self._failed(exc)
+                raise
 
 
 async def begun(pieces: AsyncIterator[bytes]) -> Pieces:
