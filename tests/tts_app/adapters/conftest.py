@@ -73,7 +73,7 @@ class Worker:
     def speak(self, text: str, **how: Any) -> Answer:
         """Orders, and reads the whole answer. `reference` and `emotion_audio` are uploads."""
         self.order(text, **how)
-        pieces = []
+        pieces: list[bytes] = []
         while True:
             header, payload = self.frame()
             if "chunk" not in header:

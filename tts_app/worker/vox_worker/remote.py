@@ -74,10 +74,11 @@ class Remote:
             data = None if body is None else json.dumps(body).encode()
             headers = self._headers if data is None else {**self._headers, "Content-Type": "application/json"}
             connection.request(method, self._target(target), body=data, headers=headers)
-            answer = connection.getresponse()
-            if answer.status != 200:
-                raise SynthesisFailed(_code(answer))
-            yield answer
+            # Where the server ends the connection, only the answer still holds it.
+            with connection.getresponse() as answer:
+                if answer.status != 200:
+                    raise SynthesisFailed(_code(answer))
+                yield answer
         except TimeoutError as exc:
             raise SynthesisFailed("SYNTH_TIMEOUT") from exc
         except (http.client.HTTPException, OSError) as exc:

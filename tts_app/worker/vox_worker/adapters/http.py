@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from typing import Any
 
 from ..adapter import Emotion, Order, Report, SynthesisFailed, Unavailable
@@ -49,6 +50,8 @@ PRESETS: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
 }
 METHODS = {"none": 0, "audio": 1, "preset": 2, "vector": 2, "text": 3}
 BARE_RATE_HZ = 24_000
+Sounds = Generator[tuple[int | None, bytes], None, None]
+
 TRIAL = {"zh": "你好。", "en": "Hello."}
 
 
@@ -140,12 +143,13 @@ class Engine:
             report.note(emotion_applied=applied)
             if not applied:
                 report.warn("emotion_ignored")
-        for rate, pcm in self._answered(body, report):
-            if rate != self._rate_hz:
-                raise SynthesisFailed("BAD_OUTPUT")
-            yield pcm
+        with closing(self._answered(body, report)) as answered:
+            for rate, pcm in answered:
+                if rate != self._rate_hz:
+                    raise SynthesisFailed("BAD_OUTPUT")
+                yield pcm
 
-    def _answered(self, body: dict[str, Any], report: Report) -> Iterator[tuple[int | None, bytes]]:
+    def _answered(self, body: dict[str, Any], report: Report) -> Sounds:
         remote = self._options.remote
         with report.stage("remote"), remote.ask("POST", remote.path, body) as answer:
             kind = answer.headers.get("Content-Type", "")
@@ -155,7 +159,7 @@ class Engine:
             told = json_of(answer)
         yield from self._linked(told if isinstance(told, dict) else {}, report)
 
-    def _linked(self, told: dict[str, Any], report: Report) -> Iterator[tuple[int | None, bytes]]:
+    def _linked(self, told: dict[str, Any], report: Report) -> Sounds:
         """The sound of an answer that is JSON: `audio` holds it in base64, or `audio_url` says where it lies."""
         bare_rate_hz = self._options.rate_hz or BARE_RATE_HZ
         if isinstance(told.get("audio"), str):
@@ -207,10 +211,11 @@ class Engine:
         """The rate of a word that is spoken for that alone: every later answer must have the same."""
         language = self._options.languages[0]
         body = self._body(Order(text=TRIAL.get(language, TRIAL["en"]), language=language))
-        for rate, _ in self._answered(body, Nobody()):
-            if rate is not None:
-                return rate
-        raise SynthesisFailed("BAD_OUTPUT")
+        with closing(self._answered(body, Nobody())) as answered:
+            rate = next(answered, (None, b""))[0]
+        if rate is None:
+            raise SynthesisFailed("BAD_OUTPUT")
+        return rate
 
 
 def _emotion_values(emotion: Emotion) -> dict[str, Any]:
