@@ -17,16 +17,18 @@ from tts_app.errors import RequestFailed
 class VoiceBody(BaseModel):
     """What both routes take: how it shall sound. Null is the default."""
 
-    engine: str | None = Field(None, description="one of GET /v1/models; default: the first")
-    language: str | None = Field(None, description="BCP 47 code, or auto")
+    engine: str | None = Field(default=None, description="one of GET /v1/models; default: the first")
+    language: str | None = Field(default=None, description="BCP 47 code, or auto")
     speed: float | None = None
     emotion: str | None = None
-    emotion_intensity: float | None = Field(None, description="0 to 1")
-    emotion_vector: list[float] | None = Field(None, description="eight weights; goes before emotion")
-    emotion_text: str | None = Field(None, description="the mood in words, where the engine understands them")
-    reference_text: str | None = Field(None, description="what is said in reference_audio, where the engine wants it")
-    seed: int | None = Field(None, ge=0, lt=2**32)
-    inline_tags: bool | None = Field(None, description="false: [emotion=happy] in the text is text")
+    emotion_intensity: float | None = Field(default=None, description="0 to 1")
+    emotion_vector: list[float] | None = Field(default=None, description="eight weights; goes before emotion")
+    emotion_text: str | None = Field(default=None, description="the mood in words, where the engine understands them")
+    reference_text: str | None = Field(
+        default=None, description="what is said in reference_audio, where the engine wants it"
+    )
+    seed: int | None = Field(default=None, ge=0, lt=2**32)
+    inline_tags: bool | None = Field(default=None, description="false: [emotion=happy] in the text is text")
 
     @field_validator("emotion_vector", mode="before")
     @classmethod
@@ -39,11 +41,13 @@ class SpeechBody(VoiceBody):
     """OpenAI's fields, and ours."""
 
     input: str | None = None
-    model: str | None = Field(None, description="an engine's name; tts-1 and OpenAI's other models: the default engine")
+    model: str | None = Field(
+        default=None, description="an engine's name; tts-1 and OpenAI's other models: the default engine"
+    )
     voice: str | None = None
-    instructions: str | None = Field(None, description="as emotion_text, where the engine understands words")
+    instructions: str | None = Field(default=None, description="as emotion_text, where the engine understands words")
     response_format: str | None = None
-    stream: bool | None = Field(None, description="true: the audio as it is made")
+    stream: bool | None = Field(default=None, description="true: the audio as it is made")
     stream_format: Literal["audio", "sse"] | None = None
 
     @field_validator("voice", mode="before")
