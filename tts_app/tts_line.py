@@ -457,13 +457,15 @@ class SpeechLog:
 
     def heartbeat(self, **figures: Any) -> None:
         """A sign of life; give what you know of workers_configured, workers_up, queue_depth and gpus."""
-        own: dict[str, Any] = {
+        own = {
             "in_flight": self.in_flight,
             "requests": self.requests,
+            "sampled_out": 0,
             "failed_writes": self.file.failed_writes,
+            "uptime_seconds": round(self.clock() - self._started_at, 3),
+            "rss_bytes": rss_bytes(),
         }
-        own["uptime_seconds"] = round(self.clock() - self._started_at, 3)
-        self._small("tts.heartbeat", sampled_out=0, rss_bytes=rss_bytes(), **own, **figures)
+        self._small("tts.heartbeat", {**figures, **own})
 
     def beat(self, figures: Callable[[], dict[str, Any]] = dict, every_seconds: float = BEAT_SECONDS) -> None:
         """Starts a thread that writes a heartbeat with `figures()` now and at each interval; `close` writes the last."""
@@ -472,7 +474,7 @@ class SpeechLog:
 
     def mark(self, label: str, kind: str = "note") -> None:
         """Something to draw on trends; `kind` is one of MARK_KINDS."""
-        self._small("tts.mark", kind=kind, label=label)
+        self._small("tts.mark", {"kind": kind if kind in MARK_KINDS else "note", "label": str(label)})
 
     def release(self, state_file: str | os.PathLike[str]) -> None:
         """Marks a release where this version runs for the first time; `state_file` remembers the last one."""
@@ -498,9 +500,9 @@ class SpeechLog:
                 figures = self._figures()
             self.heartbeat(**figures)
 
-    def _small(self, event: str, **facts: Any) -> None:
-        facts = {key: plain(value) for key, value in facts.items()}
-        self.file.append((event, {"ts": timestamp(self.now()), "instance": self._head["instance"], **facts}))
+    def _small(self, event: str, facts: dict[str, Any]) -> None:
+        facts = {key: plain(value) for key, value in facts.items() if key not in _OWN}
+        self.file.append((event, {**facts, "ts": timestamp(self.now()), "instance": self._head["instance"]}))
 
 
 class SpeechLine:
