@@ -28,7 +28,7 @@ WITH marks AS NOT MATERIALIZED (
   JOIN marks ON marks.begins_at <= slots.begins_at AND (marks.instance IS NULL OR marks.instance = of_instance)
   GROUP BY of_instance, slots.begins_at
 ), calls AS NOT MATERIALIZED (
-  SELECT instance, begins[WIDTH_BUCKET(local_at, begins)] AS slot_at, status, fault, COALESCE(sample_weight, 1.0) AS weight,
+  SELECT instance, begins[WIDTH_BUCKET(local_at, begins)] AS slot_at, status = 'ok' AS ok, fault = 'service' AS service_fault, COALESCE(sample_weight, 1.0) AS weight,
          CASE WHEN status = 'ok' THEN total_seconds END AS ok_seconds,
          CASE WHEN status = 'ok' AND audio_seconds > 0 THEN synthesis_seconds END AS synthesis_seconds,
          CASE WHEN status = 'ok' AND synthesis_seconds IS NOT NULL THEN audio_seconds END AS audio_seconds
@@ -37,34 +37,25 @@ WITH marks AS NOT MATERIALIZED (
     AND ('{{ instance }}' = '%' OR instance = '{{ instance }}')
     AND ('{{ engine }}' = '%' OR engine = '{{ engine }}')
     AND ('{{ emotion }}' = '%' OR emotion = '{{ emotion }}')
-), placed AS NOT MATERIALIZED (
-  SELECT COALESCE(calls.instance, '-') AS instance, status, fault, weight, ok_seconds, synthesis_seconds, audio_seconds,
-         COALESCE(own.begins_at, common.begins_at) AS begins_at
+), placed AS (
+  SELECT COALESCE(calls.instance, '-') AS instance, COALESCE(own.begins_at, common.begins_at, '-infinity') AS since,
+         ok, service_fault, weight, ok_seconds, synthesis_seconds, audio_seconds
   FROM calls
   LEFT JOIN releases AS own ON own.of_instance = calls.instance AND own.slot_at = calls.slot_at
   LEFT JOIN releases AS common ON common.of_instance = '' AND common.slot_at = calls.slot_at
-), cells AS (
-  SELECT instance, begins_at, SUM(weight) AS requests, SUM(CASE WHEN status = 'ok' THEN weight ELSE 0 END) AS ok,
-         SUM(CASE WHEN fault = 'service' THEN weight ELSE 0 END) AS service_faults,
-         SUM(synthesis_seconds * weight) AS synthesis, SUM(audio_seconds * weight) AS audio,
-         COUNT(ok_seconds) AS n_timed, SUM(CASE WHEN ok_seconds IS NOT NULL THEN weight END) AS rank_of_all
-  FROM placed
-  GROUP BY instance, begins_at
-), sums AS (
-  SELECT instance, COALESCE(CAST(begins_at AS VARCHAR), '') AS begins_at, COALESCE(begins_at, '-infinity') AS since, SUM(requests) AS requests, 100 * SUM(ok) / SUM(requests) AS success_percent,
-         100 - 100 * SUM(service_faults) / SUM(requests) AS availability_percent,
-         SUM(synthesis) / NULLIF(SUM(audio), 0) AS rtf,
-         SUM(n_timed) AS n_timed, SUM(rank_of_all) AS rank_of_all
-  FROM cells
-  GROUP BY instance, cells.begins_at
 ), ranked AS (
-  SELECT instance, since, ok_seconds, SUM(weight) OVER (PARTITION BY since, instance ORDER BY ok_seconds ROWS UNBOUNDED PRECEDING) AS rank_up_to
-  FROM (SELECT instance, COALESCE(begins_at, '-infinity') AS since, ok_seconds, weight FROM placed WHERE ok_seconds IS NOT NULL) AS timed
-), percentiles AS (
-  SELECT ranked.instance, MAX(sums.begins_at) AS begins_at,
-         CASE WHEN MAX(n_timed) >= 20 THEN MIN(CASE WHEN rank_up_to * 100 >= rank_of_all * 50 THEN ok_seconds END) END AS p50_seconds,
-         CASE WHEN MAX(n_timed) >= 100 THEN MIN(CASE WHEN rank_up_to * 100 >= rank_of_all * 95 THEN ok_seconds END) END AS p95_seconds
-  FROM ranked JOIN sums ON sums.since = ranked.since AND sums.instance = ranked.instance
+  -- all calls, so that one scan serves the sums too
+  SELECT instance, since, ok, service_fault, weight, ok_seconds, synthesis_seconds, audio_seconds,
+         SUM(CASE WHEN ok_seconds IS NULL THEN 0 ELSE weight END) OVER (PARTITION BY since, instance ORDER BY ok_seconds ROWS UNBOUNDED PRECEDING) AS rank_up_to,
+         SUM(CASE WHEN ok_seconds IS NULL THEN 0 ELSE weight END) OVER (PARTITION BY since, instance) AS rank_of_all
+  FROM placed
+), sums AS (
+  SELECT instance, CASE WHEN since = '-infinity' THEN '' ELSE CAST(since AS VARCHAR) END AS begins_at, SUM(weight) AS requests,
+         100 * SUM(CASE WHEN ok THEN weight ELSE 0 END) / SUM(weight) AS success_percent, 100 - 100 * SUM(CASE WHEN service_fault THEN weight ELSE 0 END) / SUM(weight) AS availability_percent,
+         SUM(synthesis_seconds * weight) / NULLIF(SUM(audio_seconds * weight), 0) AS rtf,
+         CASE WHEN COUNT(ok_seconds) >= 20 THEN MIN(CASE WHEN rank_up_to * 100 >= rank_of_all * 50 THEN ok_seconds END) END AS p50_seconds,
+         CASE WHEN COUNT(ok_seconds) >= 100 THEN MIN(CASE WHEN rank_up_to * 100 >= rank_of_all * 95 THEN ok_seconds END) END AS p95_seconds
+  FROM ranked
   GROUP BY ranked.since, ranked.instance -- as they are sorted already
 ), labels AS (
   SELECT CAST(begins_at AS VARCHAR) AS begins_at, instance, MAX(label) AS label FROM marks GROUP BY begins_at, instance
@@ -77,7 +68,6 @@ SELECT sums.instance, CASE WHEN sums.begins_at = '' THEN '–' ELSE REPLACE(SUBS
        100 * p95_seconds / NULLIF(LAG(p95_seconds) OVER (PARTITION BY sums.instance ORDER BY sums.begins_at), 0) - 100 AS p95_change_percent,
        100 * rtf / NULLIF(LAG(rtf) OVER (PARTITION BY sums.instance ORDER BY sums.begins_at), 0) - 100 AS rtf_change_percent
 FROM sums
-LEFT JOIN percentiles ON percentiles.instance = sums.instance AND percentiles.begins_at = sums.begins_at
 LEFT JOIN labels ON labels.begins_at = sums.begins_at AND (labels.instance IS NULL OR labels.instance = sums.instance)
 GROUP BY sums.instance, sums.begins_at, requests, success_percent, availability_percent, p50_seconds, p95_seconds, rtf
 ORDER BY sums.instance, sums.begins_at
