@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from redash.specs.documents import Document, document_of
 
 Severity = Literal["error", "warning"]
 
@@ -47,10 +47,10 @@ class Place:
         return Problem(self.file, at[0] + 1 + self.lines_above, at[1] + 1 + self.columns_before, rule, message)
 
 
-def read_yaml(text: str, place: Place) -> tuple[Any, list[Problem]]:
-    """The document with its positions (ruamel's round-trip form), or None and why not."""
+def read_yaml(text: str, place: Place) -> tuple[Document | None, list[Problem]]:
+    """The document with its positions, or None and why not."""
     try:
-        return YAML(typ="rt", pure=True).load(text), []
+        return document_of(text), []
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = (mark.line, mark.column) if mark else (0, 0)
@@ -59,37 +59,20 @@ def read_yaml(text: str, place: Place) -> tuple[Any, list[Problem]]:
         return None, [place.problem("yaml", _first_line(str(error)))]
 
 
-def position(document: Any, path: Sequence[str | int]) -> tuple[int, int]:
+def position(document: Document | None, path: Sequence[str | int]) -> tuple[int, int]:
     """Line and column, from 0, of the deepest part of `path` that the document has."""
-    node, at = document, (0, 0)
+    known: tuple[str | int, ...] = ()
+    at, places = (0, 0), document.places if document else {}
     for part in path:
-        if isinstance(node, CommentedMap) and part in node:
-            at = node.lc.key(part)
-        elif isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
-            at = node.lc.item(part)
-        else:
-            # pydantic puts the name of a union's member into the path: it is no part of the document.
-            continue
-        node = node[part]
-    return (at[0], at[1])
-
-
-def plain(node: Any) -> Any:
-    """The document as plain dicts, lists and scalars."""
-    if isinstance(node, dict):
-        return {str(key): plain(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [plain(value) for value in node]
-    if isinstance(node, bool) or node is None:
-        return node
-    for kind in (int, float, str):
-        if isinstance(node, kind):
-            return kind(node)
-    return str(node)
+        # pydantic puts the name of a union's member into the path: it is no part of the document.
+        if (*known, part) in places:
+            known = (*known, part)
+            at = places[known]
+    return at
 
 
 def of_validation(
-    error: ValidationError, document: Any, place: Place, under: Sequence[str | int] = ()
+    error: ValidationError, document: Document | None, place: Place, under: Sequence[str | int] = ()
 ) -> list[Problem]:
     """Every complaint of pydantic, each at its key."""
     found = []

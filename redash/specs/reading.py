@@ -17,7 +17,7 @@ from redash.specs.alerts import Alert
 from redash.specs.charts import Chart
 from redash.specs.models import Dashboard, QueryHead
 from redash.specs.places import DataSource, Destination, Environment, Group
-from redash.specs.problems import Place, Problem, of_validation, plain, read_yaml
+from redash.specs.problems import Place, Problem, of_validation, read_yaml
 from redash.specs.spec import DIALECTS, Dialect, Named, NamedChart, NamedDashboard, Pack, Query, Source, Sql
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -146,17 +146,16 @@ def _many(path: Path, adapter: TypeAdapter[_SpecT], into: dict[str, Named[_SpecT
     place = Place(path.as_posix())
     text, problems = _text(path, place)
     document, unreadable = read_yaml(text, place)
-    if problems or unreadable:
+    if problems or document is None:
         return problems or unreadable
-    if not isinstance(document, dict):
+    if not isinstance(document.value, dict):
         return [place.problem("yaml", "things by name are expected: `name:` and below it what it is")]
-    for key, content in document.items():
-        name = str(key)
+    for name, content in document.value.items():
         source = Source(place, document, (name,))
         if not _SLUG.fullmatch(name):
             problems.append(source.problem("slug", f"{name}: {_BAD_SLUG}"))
         try:
-            into[name] = Named(name, adapter.validate_python(plain(content)), source)
+            into[name] = Named(name, adapter.validate_python(content), source)
         except ValidationError as error:
             problems += of_validation(error, document, place, [name])
     return problems
@@ -166,10 +165,10 @@ def _model(
     adapter: TypeAdapter[_SpecT], slug: str, text: str, place: Place
 ) -> tuple[Named[_SpecT] | None, list[Problem]]:
     document, problems = read_yaml(text, place)
-    if problems:
+    if document is None:
         return None, problems
     try:
-        spec = adapter.validate_python(plain(document) if document is not None else {})
+        spec = adapter.validate_python({} if document.value is None else document.value)
     except ValidationError as error:
         return None, of_validation(error, document, place)
     return Named(slug, spec, Source(place, document)), []

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from redash.specs.alerts import Alert
 from redash.specs.charts import AnyChart
+from redash.specs.documents import Document
 from redash.specs.models import Dashboard, QueryHead
 from redash.specs.places import DataSource, Destination, Environment, Group
 from redash.specs.problems import Place, Problem, position
@@ -24,7 +25,7 @@ class Source:
     """A file, and the positions of what it says; `under` leads to one of several things in a file."""
 
     place: Place
-    document: Any = None
+    document: Document | None = None
     under: tuple[str, ...] = ()
 
     def problem(self, rule: str, message: str, *path: str | int) -> Problem:

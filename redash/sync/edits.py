@@ -11,9 +11,10 @@ from ruamel.yaml.comments import CommentedMap
 
 from redash.errors import SpecErrors
 from redash.specs.alerts import Alert
+from redash.specs.documents import plain
 from redash.specs.editing import edited, edited_header, with_statement
 from redash.specs.models import Dashboard, QueryHead, Widget
-from redash.specs.problems import Place, of_validation, plain
+from redash.specs.problems import Place, of_validation
 from redash.specs.spec import NamedChart, NamedDashboard, Pack, Source
 from redash.sync.boards import widget_keys
 from redash.sync.contents import dialect_of, source_key
@@ -35,11 +36,15 @@ class Edits:
 
     def take(self, key: str, base: Fields, now: Fields) -> None:
         """Says in the file what differs between two states of an object."""
-        takers = {"query": self._query, "chart": self._chart, "dashboard": self._dashboard, "alert": self._alert}
-        taker: Callable[[str, Fields, Fields], None] | None = takers.get(kind_of(key))
-        if taker is None:
-            raise SpecErrors("`pull` takes queries, charts, dashboards and alerts home: change its file by hand")
-        taker(key, base, now)
+        takers: dict[str, Callable[[str, Fields, Fields], None]] = {
+            "query": self._query,
+            "chart": self._chart,
+            "dashboard": self._dashboard,
+            "alert": self._alert,
+            "source": self._place,
+            "destination": self._place,
+        }
+        takers[kind_of(key)](key, base, now)
 
     def verbatim(self, key: str, options: Mapping[tuple[str, ...], Any]) -> None:
         """Keeps options of a visualization under `options` of its chart."""
@@ -91,6 +96,13 @@ class Edits:
         before, after = (words_of(key, fields, self.target) for fields in (base, now))
         source = self.pack.alerts[slug_of(key)].source
         self._yaml(source, Alert, lambda node: self.rewriter.rewrite(node, before, after, Alert))
+
+    def _place(self, key: str, base: Fields, now: Fields) -> None:
+        """A data source or destination; what it keeps secret has no part in either state."""
+        before, after = (words_of(key, fields, self.target) for fields in (base, now))
+        named = (self.pack.sources if kind_of(key) == "source" else self.pack.destinations)[slug_of(key)]
+        model = type(named.spec)
+        self._yaml(named.source, model, lambda node: self.rewriter.rewrite(node, before, after, model))
 
     def unsubscribe(self, key: str) -> None:
         """Takes a destination from an alert that nobody in Redash wants to hear of any more."""
@@ -165,4 +177,4 @@ def _judge(model: type[BaseModel], node: Node) -> None:
     try:
         model.model_validate(plain(node))
     except ValidationError as error:
-        raise SpecErrors(of_validation(error, node, Place(""))[0].message) from error
+        raise SpecErrors(of_validation(error, None, Place(""))[0].message) from error

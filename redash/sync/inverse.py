@@ -97,6 +97,14 @@ def _widget(fields: Fields, target: Target) -> Words:
     }
 
 
+def _place(fields: Fields, target: Target) -> Words:
+    """A data source or destination; its secrets are no part of `fields`."""
+    options = dict(fields["options"])
+    if isinstance(options.get("addresses"), str):
+        options["addresses"] = [one.strip() for one in options["addresses"].split(",")]
+    return {"type": fields["type"], "title": _unprefixed(fields["name"], target), **options}
+
+
 def _value(value: Any) -> Any:
     """The value of a parameter: a range from its start on."""
     if isinstance(value, dict) and {"start", "end"} == set(value):
@@ -117,4 +125,6 @@ _INVERSES: dict[str, Callable[[Fields, Target], Words]] = {
     "dashboard": _dashboard,
     "widget": _widget,
     "alert": _alert,
+    "source": _place,
+    "destination": _place,
 }

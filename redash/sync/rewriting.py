@@ -18,6 +18,7 @@ from redash.specs.texts import Lang
 Words = Mapping[str, Any]
 
 _TEXTS = {"title", "description", "subject", "body", "text", "prefix", "suffix", "date_title", "total_title"}
+_TEXTS |= {"subject_template", "message_template"}
 _PLAIN = {"colors", "values", "default"}
 #: What has words besides those that Redash knows of: it stays where the known ones go.
 _AXES = {"x_axis", "y_axis", "right_axis"}

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from redash.errors import SpecErrors, WrongUse
-from redash.specs.problems import Place, Problem, of_validation, plain, read_yaml
+from redash.specs.problems import Place, Problem, of_validation, read_yaml
 from redash.testing.lines import stamp, written
 from redash.testing.models import AsItIs, Case, File, Mark
 from redash.testing.moments import moment
@@ -76,10 +76,10 @@ def _log_of_file(path: Path, present: datetime) -> Log:
 def _read(path: Path) -> tuple[Case | None, list[Problem]]:
     place = Place(path.as_posix())
     document, problems = read_yaml(_text(path), place)
-    if problems:
+    if document is None:
         return None, problems
     try:
-        return _CASE.validate_python(plain(document) if document is not None else {}), []
+        return _CASE.validate_python({} if document.value is None else document.value), []
     except ValidationError as error:
         return None, of_validation(error, document, place)
 
