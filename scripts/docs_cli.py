@@ -45,7 +45,11 @@ def help_of(command: click.Command, name: str) -> str:
 
 def below(group: click.Group, name: str) -> Iterator[tuple[str, click.Command]]:
     """The commands of a group, and of the groups in it, with their whole names."""
-    for sub, command in sorted(group.commands.items()):
+    context = click.Context(group)
+    for sub in sorted(group.list_commands(context)):
+        command = group.get_command(context, sub)
+        if command is None:
+            continue
         yield f"{name} {sub}", command
         if isinstance(command, click.Group):
             yield from below(command, f"{name} {sub}")

@@ -21,7 +21,7 @@ from redash.sync.lock import only_one
 from redash.sync.plan import Plan
 from redash.sync.planfile import as_json, refuse_stale, write_plan
 from redash.sync.prune import with_costs
-from redash.sync.runs import run_queries, worth_running
+from redash.sync.runs import due, run_queries
 from redash.sync.survey import Survey, survey
 
 FORMATS: dict[str, Callable[[Survey], str]] = {
@@ -76,7 +76,11 @@ def surveyed(at: Opened) -> Survey:
 @click.argument("plan_file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @yes_option
 @destroy_option
-@click.option("--no-run", is_flag=True, help="Don't run new and changed queries once.")
+@click.option(
+    "--no-run",
+    is_flag=True,
+    help="Don't run new and changed queries once, but those that parameters take their choices from.",
+)
 @json_option
 @click.pass_context
 def apply_command(
@@ -104,10 +108,9 @@ def apply_command(
         agreed(seen.plan, yes, allow_destroy)
         # Nobody is kept waiting, and nothing written, where there is nothing to do.
         outcome = do(at, seen) if seen.plan.steps else Outcome(left=dict(seen.plan.left))
-        if not no_run:
-            ids = {**seen.live.ids, **outcome.ids}
-            keys = worth_running(outcome.done)
-            outcome.troubles += run_queries(at.api, seen.wanted, keys, ids, datetime.now(UTC), note)
+        keys = due(seen.wanted, seen.live, outcome.done, only_choices=no_run)
+        ids = {**seen.live.ids, **outcome.ids}
+        outcome.troubles += run_queries(at.api, seen.wanted, keys, ids, datetime.now(UTC), note)
     finish(context, outcome, as_json)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -15,12 +16,14 @@ from redash.errors import WrongUse
 from redash.options import json_option
 from redash.shown.taken import adopted_json, adopted_text, pulled_json, pulled_text
 from redash.specs.reading import usable_pack
+from redash.sync.additions import with_added
 from redash.sync.adopt import adoption_of, mark
+from redash.sync.adoptplaces import KINDS, adopt_places, mark_places
 from redash.sync.apply import Applier, Outcome
 from redash.sync.gather import wish_of
 from redash.sync.lock import only_one
 from redash.sync.plan import root_of
-from redash.sync.pull import Pulled, Side, pull
+from redash.sync.pull import Pulled, Side, is_meant, pull
 from redash.sync.survey import Survey, survey
 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Show the changes of the files, and write none.")
@@ -43,7 +46,9 @@ def pull_command(
     as_json: bool,
     **own: Any,
 ) -> None:
-    """Take edits made in Redash home into the files: of everything, or of what is named. Writes no server.
+    """Take edits made in Redash home into the files: of everything, or of what is named.
+
+    So are charts and widgets that somebody added to objects of ours. The server is not written, but for the marks of these.
 
     \b
     Example:
@@ -52,9 +57,15 @@ def pull_command(
     """
     with opened(context, own) as at:
         refuse_packaged(at)
-        pulled = pull(looked(at), at.pack, at.folder, slugs, side)
-    if not dry_run:
-        pulled.drafts.write()
+        seen = looked(at)
+        pulled = pull(seen, at.pack, at.folder, slugs, side)
+        added = [one for one in seen.live.added if is_meant(one.key, slugs)]
+        adoption, pulled.kept = with_added(at.api, seen, at.pack, pulled.drafts, added)
+        pulled.drafts, pulled.taken = adoption.drafts, [*pulled.taken, *adoption.keys]
+        if not dry_run:
+            with only_one(at.api.client, at.name) if adoption.keys else nullcontext():
+                mark(at.api, seen, adoption)
+                pulled.drafts.write()
     show(pulled, dry_run, as_json)
     context.exit(1 if pulled.left else 0)
 
@@ -102,6 +113,7 @@ def adopt_command(
     """Take queries, dashboards or alerts that people made in Redash, with all that they need, into new files.
 
     They are ours from then on: marked, tagged, published. OBJECT is the address of its page, or query/12, dashboard/5, alert/3.
+    destination/4 and group/6 are taken too, secrets as the names of environment variables to set; a data source is not.
 
     \b
     Example:
@@ -111,20 +123,24 @@ def adopt_command(
     with opened(context, own) as at:
         refuse_packaged(at)
         wishes = [wish_of(text, at.environment.url) for text in objects]
+        whole = [wish for wish in wishes if wish[0] not in KINDS]
         seen = looked(at)
-        adoption = adoption_of(at.api, seen, at.pack, at.folder, wishes, named)
+        adoption = adoption_of(at.api, seen, at.pack, at.folder, whole, named if whole else None)
+        others = [wish for wish in wishes if wish[0] in KINDS]
+        places = adopt_places(at.api, seen, at.pack, adoption.drafts, others, None if whole else named)
         outcome = Outcome()
-        if not dry_run and adoption.keys:
+        if not dry_run and adoption.drafts.texts:
             with only_one(at.api.client, at.name):
                 roots = mark(at.api, seen, adoption)
+                mark_places(at.api, seen, places)
                 adoption.drafts.write()
-                outcome = _finished(at, roots)
+                outcome = _finished(at, roots) if roots else outcome
     if as_json:
-        click.echo(json.dumps(adopted_json(adoption, outcome), ensure_ascii=False))
+        click.echo(json.dumps(adopted_json(adoption, places, outcome), ensure_ascii=False))
     else:
         for line in adoption.drafts.diff() if dry_run else ():
             click.echo(line)
-        click.echo(adopted_text(adoption, outcome, dry_run), err=dry_run)
+        click.echo(adopted_text(adoption, places, outcome, dry_run), err=dry_run)
     context.exit(1 if outcome.left or outcome.troubles else 0)
 
 

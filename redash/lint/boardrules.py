@@ -19,7 +19,7 @@ def chart_problems(chart: NamedChart, pack: Pack, outputs: Outputs) -> list[Prob
     """T10: Redash draws a chart of a column that isn't there as a blank, and says nothing."""
     if chart.query not in pack.queries:
         return [chart.source.problem("reference", f"there is no query {chart.query!r}")]
-    found = _axis_problems(chart) + _unit_problems(chart)
+    found = _axis_problems(chart) + _logarithm_problems(chart) + _unit_problems(chart)
     for dialect in DIALECTS:
         columns = outputs.get((chart.query, dialect))
         missing = [] if columns is None else [column for column in chart.chart.columns() if column not in columns]
@@ -36,6 +36,19 @@ def _axis_problems(chart: NamedChart) -> list[Problem]:
     if not isinstance(drawn, Drawn) or drawn.kind == "pie" or drawn.x_axis.type != "auto":
         return []
     return [chart.source.problem("axis-type", "say the `type` of the x axis", "x_axis")]
+
+
+def _logarithm_problems(chart: NamedChart) -> list[Problem]:
+    """T10: nothing has a logarithm of 0 or less, and Redash takes any limit without a word."""
+    drawn = chart.chart
+    axes = ("x_axis", "y_axis", "right_axis") if isinstance(drawn, Drawn) else ()
+    return [
+        chart.source.problem("chart", f"a logarithmic axis has no {limit} of {value:g}: say one above 0", name, limit)
+        for name in axes
+        for limit in ("min", "max")
+        if getattr(drawn, name).type == "logarithmic" and (value := getattr(getattr(drawn, name), limit)) is not None
+        if value <= 0
+    ]
 
 
 def _unit_problems(chart: NamedChart) -> list[Problem]:

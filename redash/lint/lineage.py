@@ -60,6 +60,23 @@ def lineage(sql: str, dialect: Dialect, schema: Schema) -> Lineage:
     return _resolved(statements[0], dialect, schema)
 
 
+def result_columns(sql: str, dialect: Dialect, schema: Schema) -> tuple[str, ...] | None:
+    """The columns alone, in their order; what they are made of is resolved only where their names depend on it."""
+    try:
+        statement = sqlglot.parse_one(sql, dialect=SQLGLOT[dialect])
+    except (ParseError, TokenError):
+        return None
+    names = [_plain_name(one) for one in statement.selects] if isinstance(statement, exp.Query) else [""]
+    return tuple(names) if all(names) else lineage(sql, dialect, schema).columns
+
+
+def _plain_name(projection: exp.Expr) -> str:
+    """The name of a column that no database writes otherwise; nothing for a star and for what has no name of its own."""
+    named = isinstance(projection, exp.Alias | exp.Column) and not projection.is_star
+    name = projection.alias_or_name if named else ""
+    return name if name == name.lower() else ""
+
+
 def _parse_fault(item: dict[str, str | int]) -> Fault:
     near = str(item.get("highlight") or "").strip()
     message = str(item.get("description") or "not SQL").rstrip(".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -82,6 +83,10 @@ class Destinations:
     def get(self, destination_id: int) -> Json:
         """One, its secrets as `--------`."""
         return cast(Json, self.client.get(f"/api/destinations/{destination_id}"))
+
+    def get_many(self, destination_ids: Sequence[int]) -> list[Json]:
+        """Several, in the order asked for."""
+        return self.client.get_many([f"/api/destinations/{destination_id}" for destination_id in destination_ids])
 
     def create(self, name: str, type_: str, options: Json) -> Json:
         """Makes one; raises Refused if there is one of this name."""

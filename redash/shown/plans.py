@@ -105,6 +105,8 @@ def notes(plan: Plan) -> Iterator[tuple[str, str]]:
         yield "warning", warning
     for key, reason in plan.left.items():
         yield "left", f"{key}: {reason}"
+    for one in plan.added:
+        yield "added in Redash", f"{one.key}, {one.title!r}, which stays; `tts-redash pull {one.within}` takes it home"
     for orphan in plan.orphans:
         losing = f"; that {', '.join(orphan.costs)}" if orphan.costs else ""
         yield "no file any more", f"{orphan.key}, which `tts-redash prune` would archive{losing}"

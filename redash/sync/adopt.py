@@ -34,6 +34,9 @@ from redash.sync.wanted import TAG, Fields, Target, kind_of, slug_of
 #: and the row that an alert looks at, where it names none.
 _OURS = {("tags",), ("name",), ("published",), ("auto_limit",), ("schedule", "time")}
 
+#: Where a widget that is pending in the files moves an added one down, that is the files' business.
+_ROW = ("position", "row")
+
 
 @dataclass(slots=True)
 class Adoption:
@@ -69,10 +72,15 @@ def adoption_of(
     gatherer = Gatherer(api, seen, pack, named)
     for kind, object_id in wishes:
         gatherer.gather(kind, object_id)
-    adopting = _Adopting(seen, pack, gatherer.gathered, Drafts(folder))
+    return adopted(seen, pack, gatherer.gathered, Drafts(folder))
+
+
+def adopted(seen: Survey, pack: Pack, gathered: Gathering, drafts: Drafts) -> Adoption:
+    """What was gathered as changes of files, read again as a pack; raises RedashError for what no file could say."""
+    adopting = _Adopting(seen, pack, gathered, drafts)
     adopting.write()
     adopting.prove()
-    return Adoption(adopting.drafts, gatherer.gathered, adopting.keys)
+    return Adoption(adopting.drafts, gathered, adopting.keys)
 
 
 class _Adopting:
@@ -192,7 +200,8 @@ class _Adopting:
     def _lost_of(self, one: Taken, wanted: Desired, key: str) -> dict[Steps, Any]:
         live = flat(one.fields)
         found = differences(flat(wanted[key].fields), live, live, defaults_of(kind_of(key)))
-        return {path: change.live for path, change in found if not (path in _OURS or _is_noise(path, live))}
+        ours = _OURS if one.within in self.gathered.taken else {*_OURS, _ROW}
+        return {path: change.live for path, change in found if not (path in ours or _is_noise(path, live))}
 
     def _rekey(self, pack: Pack) -> None:
         """The keys that the pack gives: a widget is known by what it shows, and by its place among those."""
@@ -234,12 +243,25 @@ def _root_of(one: Taken, keys: Mapping[str, Taken]) -> str:
     return _root_of(keys[one.within], keys) if one.within in keys else one.within
 
 
+def _with_parts(old: Mapping[str, Part], new: Mapping[str, Part]) -> dict[str, Part]:
+    """Both. The number of a text box is its place in the file: one that is another's in the marker becomes the next free one."""
+    parts = dict(old)
+    for key, part in new.items():
+        stem, _, number = key.partition("~")
+        free = key
+        while free in parts and parts[free].id != part.id:
+            number = str(int(number or 1) + 1)
+            free = f"{stem}~{number}"
+        parts[free] = part
+    return parts
+
+
 def _mark(api: Api, seen: Survey, adoption: Adoption, key: str, parts: Mapping[str, Part]) -> None:
     at = api.queries if kind_of(key) == "query" else api.dashboards
     raw = at.get(adoption.gathered.live.ids[key])
     old = Marker.of(raw.get("options"), seen.target.name)
     known: Fields | None = old.applied if old else None
     applied = adoption.keys[key].now if key in adoption.keys else known
-    marker = Marker(key, seen.target.name, raw["id"], applied, {**(old.parts if old else {}), **parts})
+    marker = Marker(key, seen.target.name, raw["id"], applied, _with_parts(old.parts if old else {}, parts))
     tags = sorted({TAG, *(raw.get("tags") or [])})
     at.update(raw["id"], {"options": {**(raw.get("options") or {}), FIELD: marker.written()}, "tags": tags})

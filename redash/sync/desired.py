@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
 from redash.errors import SpecErrors, WrongUse
-from redash.lint.lineage import lineage
-from redash.lint.schema import packaged_schema
+from redash.lint.lineage import result_columns
+from redash.lint.schema import Schema, packaged_schema
 from redash.lint.sqlrules import sampled
 from redash.specs.parameters import QueryParameter
-from redash.specs.spec import Pack, Query
+from redash.specs.spec import DIALECTS, Dialect, Pack, Query
 from redash.sync.boards import wanted_dashboard
 from redash.sync.contents import dialect_of, source_key, wanted_charts, wanted_query
 from redash.sync.outside import wanted_alert, wanted_destination, wanted_group, wanted_source
@@ -29,8 +29,9 @@ def desired(pack: Pack, target: Target) -> Desired:
     found = [*_sources(pack, target), *_groups(pack, target)]
     for query in sorted(pack.queries.values(), key=_needs_another):
         found.append(wanted_query(query, pack, target))
+    schemas = {dialect: packaged_schema(dialect) for dialect in DIALECTS}
     for query in pack.queries.values():
-        found += wanted_charts(query, pack, _columns(query, pack, target))
+        found += wanted_charts(query, pack, _columns(query, pack, target, schemas))
     for board in pack.dashboards.values():
         found += wanted_dashboard(board, pack, target)
     for slug in target.environment.destinations:
@@ -80,11 +81,10 @@ def _needs_another(query: Query) -> bool:
     return any(isinstance(parameter, QueryParameter) for parameter in query.head.parameters.values())
 
 
-def _columns(query: Query, pack: Pack, target: Target) -> tuple[str, ...]:
+def _columns(query: Query, pack: Pack, target: Target, schemas: Mapping[Dialect, Schema]) -> tuple[str, ...]:
     """The columns of the query's result, as far as the schema that ships tells."""
     charts = [named.chart for named in pack.charts.values() if named.query == query.slug]
     if not any(chart.type == "table" for chart in charts):
         return ()
     dialect = dialect_of(query.head.source, pack, target)
-    facts = lineage(sampled(query.sql[dialect].text, query.head), dialect, packaged_schema(dialect))
-    return facts.columns or ()
+    return result_columns(sampled(query.sql[dialect].text, query.head), dialect, schemas[dialect]) or ()

@@ -44,6 +44,10 @@ class Drafts:
             sides = (f"a/{name}" if old is not None else "/dev/null", f"b/{name}")
             yield from unified_diff(before, after, *sides, lineterm="")
 
+    def copy(self) -> Drafts:
+        """The same, to be changed on trial."""
+        return Drafts(self.folder, dict(self.texts), dict(self._stand))
+
     @contextmanager
     def rehearsed(self) -> Iterator[Path]:
         """A copy of the folder as it would be, which goes afterwards."""

@@ -12,7 +12,14 @@ from redash.sync.plan import changes_of
 from redash.sync.survey import Survey
 from redash.sync.wanted import kind_of
 
-Where = Literal["edited in Redash", "pending in the files", "changed in both", "deleted in Redash", "no file any more"]
+Where = Literal[
+    "edited in Redash",
+    "pending in the files",
+    "changed in both",
+    "deleted in Redash",
+    "added in Redash",
+    "no file any more",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,9 @@ def drift(seen: Survey) -> list[Drifted]:
             changes = tuple(changes_of(one, live))
             if changes:
                 found.append(Drifted(key, title, _where(changes), changes, _last(seen.live, key)))
+    found += [
+        Drifted(one.key, one.title, "added in Redash", last=_last(seen.live, one.within)) for one in seen.live.added
+    ]
     gone = [key for key in seen.live.found if key not in seen.wanted]
     return found + [
         Drifted(key, str(seen.live.found[key].fields.get("name") or key), "no file any more") for key in gone
@@ -53,7 +63,7 @@ def drift(seen: Survey) -> list[Drifted]:
 
 def exit_code(drifted: list[Drifted]) -> int:
     """0 nothing moved, 10 only the files did, 11 somebody was in Redash."""
-    if any(one.in_redash for one in drifted):
+    if any(one.in_redash or one.where == "added in Redash" for one in drifted):
         return 11
     return 10 if drifted else 0
 

@@ -20,7 +20,14 @@ from redash.sync.wanted import Fields, slug_of
 
 Wish = tuple[str, int]
 
-_PAGES = {"queries": "query", "dashboards": "dashboard", "alerts": "alert"}
+_PAGES = {
+    "queries": "query",
+    "dashboards": "dashboard",
+    "alerts": "alert",
+    "data_sources": "source",
+    "destinations": "destination",
+    "groups": "group",
+}
 _KINDS = {*_PAGES.values()}
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -32,10 +39,13 @@ def wish_of(text: str, url: str) -> Wish:
     """
     if "://" in text and not f"{text}/".startswith(f"{url.rstrip('/')}/"):
         raise WrongUse(f"{text} is no page of {url}", "name the environment of that server")
-    found = re.search(r"(?:^|/)([a-z]+)/(\d+)(?:[-/#?].*)?$", text.removeprefix(url.rstrip("/")))
+    found = re.search(r"(?:^|/)([a-z_]+)/(\d+)(?:[-/#?].*)?$", text.removeprefix(url.rstrip("/")))
     kind = _PAGES.get(found[1], found[1]) if found else ""
     if found is None or kind not in _KINDS:
-        raise WrongUse(f"{text!r} is no query, dashboard or alert", "for example query/12, or the address of its page")
+        raise WrongUse(
+            f"{text!r} is no query, dashboard, alert, destination or group",
+            "for example query/12, or the address of its page",
+        )
     return kind, int(found[2])
 
 
@@ -121,6 +131,15 @@ class Gatherer:
         self.gathered.live.ids[key] = raw["id"]
         self.gathered.taken[key] = Taken(key, raw, fields, within, meant)
 
+    def added_chart(self, query: str, query_raw: Json, chart: int) -> None:
+        """One chart that somebody added to a query that has a file."""
+        others = {one["id"] for one in query_raw["visualizations"]} - {chart}
+        self._charts(query, query_raw, {chart}, others)
+
+    def added_widget(self, board: str, board_raw: Json, widget: int) -> None:
+        """One widget that somebody added to a dashboard that has a file."""
+        self._widgets(board, board_raw, {one["id"] for one in board_raw["widgets"]} - {widget})
+
     def query(self, query_id: int, shown: Collection[int] = ()) -> str:
         """A query, the queries behind its choices, and those of its charts that have no file.
 
@@ -139,15 +158,16 @@ class Gatherer:
         self._charts(key, raw, shown)
         return key
 
-    def _charts(self, query: str, raw: Json, shown: Collection[int]) -> None:
+    def _charts(self, query: str, raw: Json, shown: Collection[int], without: Collection[int] = ()) -> None:
         slug = slug_of(query)
         for chart in raw["visualizations"]:
             known = str(self.gathered.live.key_of("chart", chart["id"]))
-            if known in self.seen.wanted or known in self.gathered.taken:
+            if known in self.seen.wanted or known in self.gathered.taken or chart["id"] in without:
                 continue
             if chart["type"] == "TABLE" and not chart.get("options") and chart["id"] not in shown:
                 continue
-            names = {key.rpartition("/")[2] for key in self.gathered.live.ids if key.startswith(f"chart/{slug}/")}
+            known_keys = (*self.gathered.live.ids, *self.seen.wanted)
+            names = {key.rpartition("/")[2] for key in known_keys if key.startswith(f"chart/{slug}/")}
             fresh = f"chart/{slug}/{slug_from(chart['name'], names, 'chart')}"
             meant = self._whole_table(chart, raw) if chart["type"] == "TABLE" else None
             self._add(fresh if known.startswith("#") else known, chart, live_chart(chart), query, meant)
@@ -198,10 +218,14 @@ class Gatherer:
                 raise RedashError(
                     f"the key's user may not see all of dashboard {dashboard_id}", "ask for its data sources"
                 )
+        self._widgets(key, raw, ours)
+        return key
+
+    def _widgets(self, board: str, raw: Json, without: Collection[int]) -> None:
+        """The widgets of a dashboard but some, as the page shows them, from top to bottom."""
         fresh = [(widget, live_widget(widget, self.gathered.live.key_of)) for widget in raw["widgets"]]
         pack_upwards([fields["position"] for _, fields in fresh])
-        fresh = [one for one in fresh if one[0]["id"] not in ours]
+        fresh = [one for one in fresh if one[0]["id"] not in without]
         fresh.sort(key=lambda one: (one[1]["position"]["row"] or 0, one[1]["position"]["col"] or 0))
         for widget, fields in fresh:
-            self._add(f"widget/{slug_of(key)}/#{widget['id']}", widget, fields, key)
-        return key
+            self._add(f"widget/{slug_of(board)}/#{widget['id']}", widget, fields, board)

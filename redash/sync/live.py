@@ -37,12 +37,29 @@ class Found:
         return kind_of(self.key)
 
 
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A chart or widget that somebody put onto an object of ours: no step touches it. `key` ends with `#id`."""
+
+    key: str
+    title: str
+    raw: Json
+    within: str
+
+    @property
+    def kind(self) -> Kind:
+        """The first part of the key."""
+        return kind_of(self.key)
+
+
 @dataclass(slots=True)
 class Live:
-    """Everything found, by key; ids of what may be referred to; why something can't be done; what one should know."""
+    """Everything found, by key; what others added to it; ids of what may be referred to; why something can't be done; what one
+    should know."""
 
     session: Session
     found: dict[str, Found] = field(default_factory=dict)
+    added: list[Added] = field(default_factory=list)
     ids: dict[str, int] = field(default_factory=dict)
     blocked: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)

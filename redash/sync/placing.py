@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from redash.errors import WrongUse
 from redash.remote.api import Api
 from redash.remote.client import Json
 from redash.sync.desired import Desired
+from redash.sync.lists import Lists
 from redash.sync.live import Found, Live
 from redash.sync.marker import Marker
 from redash.sync.normal import live_options
@@ -17,14 +18,14 @@ from redash.sync.wanted import Target, slug_of
 _WORDS = {"source": "data source", "destination": "destination"}
 
 
-def read_places(api: Api, target: Target, wanted: Desired, live: Live, thorough: bool) -> None:
+def read_places(api: Api, lists: Lists, target: Target, wanted: Desired, live: Live, thorough: bool) -> None:
     """Data sources and destinations; raises WrongUse if one that should exist does not."""
-    sources = api.data_sources.all()
+    sources = lists.sources()
     _existing(wanted, sources, live)
-    _owned("source", sources, api.data_sources.get, target, wanted, live, thorough)
+    _owned("source", sources, api.data_sources.get_many, target, wanted, live, thorough)
     if thorough or any(one.kind == "destination" for one in wanted.values()):
-        _owned("destination", api.destinations.all(), api.destinations.get, target, wanted, live, thorough)
-    _warn_of_openness(api, live)
+        _owned("destination", lists.destinations(), api.destinations.get_many, target, wanted, live, thorough)
+    _warn_of_openness(lists, live)
 
 
 def _existing(wanted: Desired, sources: list[Json], live: Live) -> None:
@@ -41,7 +42,13 @@ def _existing(wanted: Desired, sources: list[Json], live: Live) -> None:
 
 
 def _owned(
-    kind: str, raws: list[Json], get: Callable[[int], Json], target: Target, wanted: Desired, live: Live, thorough: bool
+    kind: str,
+    raws: list[Json],
+    get_many: Callable[[Sequence[int]], list[Json]],
+    target: Target,
+    wanted: Desired,
+    live: Live,
+    thorough: bool,
 ) -> None:
     """Those with our marker: first the ones that bear a wanted name, all only where one is missing."""
     names = {str(one.fields["name"]): key for key, one in wanted.items() if one.kind == kind}
@@ -50,11 +57,11 @@ def _owned(
         return
     first = [raw["id"] for raw in raws if raw["name"] in names]
     others = [raw["id"] for raw in raws if raw["name"] not in names]
-    for object_id in first:
-        _take(get(object_id), kind, target, wanted, live)
+    for raw in get_many(first):
+        _take(raw, kind, target, wanted, live)
     if thorough or any(key not in live.found for key in names.values()):
-        for object_id in others:
-            _take(get(object_id), kind, target, wanted, live)
+        for raw in get_many(others):
+            _take(raw, kind, target, wanted, live)
     for raw in raws:
         key = names.get(raw["name"])
         if key is not None and key not in live.found:
@@ -79,11 +86,11 @@ def _by_name(raws: list[Json], names: dict[str, str], wanted: Desired, live: Liv
             live.add(Found(key, raw["id"], wanted[key].fields, raw, wanted[key].fields, unseen=True))
 
 
-def _warn_of_openness(api: Api, live: Live) -> None:
+def _warn_of_openness(lists: Lists, live: Live) -> None:
     sources = [one for one in live.found.values() if one.kind == "source" and not one.unseen]
     if not sources:
         return
-    default = {one["id"] for one in api.groups.all() if one["name"] == "default" and one.get("type") == "builtin"}
+    default = {one["id"] for one in lists.groups() if one["name"] == "default" and one.get("type") == "builtin"}
     for one in sources:
         groups: dict[str, Any] = one.raw.get("groups") or {}
         if any(int(group) in default and not view_only for group, view_only in groups.items()):
@@ -97,12 +104,12 @@ def _warn_of_openness(api: Api, live: Live) -> None:
             )
 
 
-def read_rights(api: Api, wanted: Desired, live: Live) -> None:
+def read_rights(api: Api, lists: Lists, wanted: Desired, live: Live) -> None:
     """Groups by name, the data sources open to them, and their members."""
     groups = [one for one in wanted.values() if one.kind == "group"]
     if not groups or not live.session.is_admin:
         return
-    raws = api.groups.all()
+    raws = lists.groups()
     for group in groups:
         named = [raw for raw in raws if raw["name"] == group.fields["name"]]
         if len(named) > 1:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from redash.sync.defaults import defaults_of
 from redash.sync.desired import Desired
-from redash.sync.live import Found, Live
+from redash.sync.live import Added, Found, Live
 from redash.sync.marker import is_secret_of
 from redash.sync.paths import Change, compare, flat
 from redash.sync.wanted import Fields, Kind, Wanted, kind_of
@@ -51,13 +51,14 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The steps, what has no file any more and `prune` would archive, how many objects are as the files say,
-    what can't be done and why, and what one should know."""
+    what can't be done and why, what one should know, and what others added to objects of ours, which stays."""
 
     steps: tuple[Step, ...] = ()
     orphans: tuple[Step, ...] = ()
     unchanged: int = 0
     left: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    added: tuple[Added, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -78,7 +79,7 @@ def make_plan(wanted: Desired, live: Live) -> Plan:
     gone = [one for kind in _PRUNED for key, one in live.found.items() if one.kind == kind and key not in wanted]
     orphans = tuple(Step("archive", one.key, _found_title(one)) for one in gone)
     unchanged = len(wanted.keys() - left.keys() - {step.key for step in steps})
-    return Plan(tuple(steps), orphans, unchanged, left, tuple(live.warnings))
+    return Plan(tuple(steps), orphans, unchanged, left, tuple(live.warnings), tuple(live.added))
 
 
 def changes_of(one: Wanted, found: Found) -> list[Change]:

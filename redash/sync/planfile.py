@@ -27,6 +27,7 @@ def as_json(plan: Plan) -> Fields:
         "unchanged": plan.unchanged,
         "left": plan.left,
         "warnings": list(plan.warnings),
+        "added": [{"key": one.key, "title": one.title, "within": one.within} for one in plan.added],
         "exit_code": plan.exit_code,
     }
 

@@ -6,7 +6,7 @@ The files are changed in memory, read again as a pack, and held against the serv
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,11 +33,13 @@ _DELETED = "deleted in Redash"
 
 @dataclass(slots=True)
 class Pulled:
-    """The files to write, the objects whose edits they hold, and what stays in Redash alone, each with the reason."""
+    """The files to write, the objects whose edits they hold, what stays in Redash alone, each with the reason, and what was added
+    there and is no edit of ours to take."""
 
     drafts: Drafts
     taken: list[str] = field(default_factory=list)
     left: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=dict)
 
 
 def pull(seen: Survey, pack: Pack, folder: Path, slugs: Sequence[str] = (), side: Side | None = None) -> Pulled:
@@ -47,8 +49,8 @@ def pull(seen: Survey, pack: Pack, folder: Path, slugs: Sequence[str] = (), side
     means Redash's side), WrongUse for a slug that nothing has.
     """
     side = side or ("theirs" if slugs else None)
-    moved = [one for one in drift(seen) if one.in_redash and _is_meant(one.key, slugs)]
-    _refuse_unknown(slugs, seen.wanted)
+    moved = [one for one in drift(seen) if one.in_redash and is_meant(one.key, slugs)]
+    _refuse_unknown(slugs, [*seen.wanted, *(one.key for one in seen.live.added)])
     both = [f"{one.key}: {change.path}" for one in moved for change in one.changes if change.origin == "both"]
     if both and side is None:
         raise ChangedInBoth(
@@ -60,7 +62,8 @@ def pull(seen: Survey, pack: Pack, folder: Path, slugs: Sequence[str] = (), side
     return puller.pulled
 
 
-def _is_meant(key: str, slugs: Sequence[str]) -> bool:
+def is_meant(key: str, slugs: Sequence[str]) -> bool:
+    """Whether a user who named these, or nothing, means this object."""
     return not slugs or any(slug in names_of(key) for slug in slugs)
 
 
@@ -72,8 +75,8 @@ def names_of(key: str) -> set[str]:
     return {key, slug} | above
 
 
-def _refuse_unknown(slugs: Sequence[str], wanted: Desired) -> None:
-    known = {name for key in wanted for name in names_of(key)}
+def _refuse_unknown(slugs: Sequence[str], keys: Iterable[str]) -> None:
+    known = {name for key in keys for name in names_of(key)}
     for slug in slugs:
         if slug not in known:
             raise WrongUse(f"the pack has nothing called {slug!r}", "a slug, or a key as `tts-redash drift` shows it")

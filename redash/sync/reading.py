@@ -7,12 +7,15 @@ from collections.abc import Collection
 from redash.remote.api import Api, Session
 from redash.remote.client import Json
 from redash.sync.boards import packed
+from redash.sync.defaults import chart_default
 from redash.sync.desired import Desired
-from redash.sync.live import Found, Live, claimed, original, part_of
+from redash.sync.lists import Lists
+from redash.sync.live import Added, Found, Live, claimed, original, part_of
 from redash.sync.marker import Marker
 from redash.sync.normal import live_alert, live_chart, live_dashboard, live_query, live_widget
+from redash.sync.paths import compare, flat
 from redash.sync.placing import read_places, read_rights
-from redash.sync.wanted import TAG, Fields, Target
+from redash.sync.wanted import Fields, Target
 
 
 def birth_name(key: str, environment: str) -> str:
@@ -20,15 +23,15 @@ def birth_name(key: str, environment: str) -> str:
     return f"voxmeter:{environment}:{key}"
 
 
-def read_live(api: Api, session: Session, target: Target, wanted: Desired, thorough: bool = False) -> Live:
+def read_live(api: Api, session: Session, target: Target, wanted: Desired, lists: Lists, thorough: bool) -> Live:
     """All that is ours; `thorough` also looks for what has lost its tag or its file, in every list."""
     live = Live(session)
-    read_places(api, target, wanted, live, thorough)
+    read_places(api, lists, target, wanted, live, thorough)
     reader = _Reader(api, target, wanted, live, thorough)
-    reader.queries()
-    reader.alerts()
-    reader.dashboards()
-    read_rights(api, wanted, live)
+    reader.queries(lists.queries())
+    reader.alerts(lists.alerts())
+    reader.dashboards(lists.dashboards())
+    read_rights(api, lists, wanted, live)
     return live
 
 
@@ -43,9 +46,9 @@ class _Reader:
     def _missing(self, kind: str, have: Collection[str]) -> bool:
         return self.thorough or any(one.kind == kind and key not in have for key, one in self.wanted.items())
 
-    def queries(self) -> None:
+    def queries(self, tagged: list[Json]) -> None:
         """Queries and their charts; the archive only where one is missing."""
-        found = original(self._borne(self.api.queries.all([TAG])))
+        found = original(self._borne(tagged))
         if self._missing("query", found):
             found = original(self._borne(self.api.queries.all()))
         archived: set[int] = set()
@@ -71,6 +74,10 @@ class _Reader:
         self._reuse_table(f"chart/{slug}/", raw["visualizations"], charts)
         for name, chart in charts.items():
             self.live.add(Found(name, chart["id"], live_chart(chart), chart, part_of(marker, name), key))
+        ours = {chart["id"] for chart in charts.values()}
+        for chart in raw["visualizations"]:
+            if chart["id"] not in ours and not _is_as_made(chart):
+                self.live.added.append(Added(f"chart/{slug}/#{chart['id']}", chart["name"], chart, key))
 
     def _reuse_table(self, prefix: str, raws: list[Json], charts: dict[str, Json]) -> None:
         """The Table that Redash makes with each query becomes the first table of ours, or else it would stand there twice."""
@@ -82,9 +89,8 @@ class _Reader:
                     charts[key] = spare[0]
                 return
 
-    def alerts(self) -> None:
+    def alerts(self, raws: list[Json]) -> None:
         """Alerts, and those of their subscriptions that go to a destination of ours."""
-        raws = self.api.alerts.all()
         of_query: dict[int, list[Json]] = {}
         for raw in raws:
             of_query.setdefault(query_of(raw), []).append(raw)
@@ -110,9 +116,9 @@ class _Reader:
                     continue  # Somebody else's wish to hear of it.
                 self.live.add(Found(name, one["id"], {"destination": to}, one, base, key))
 
-    def dashboards(self) -> None:
+    def dashboards(self, tagged: list[Json]) -> None:
         """Dashboards and their widgets; also those that were created and not yet given their name."""
-        found = original(self._borne(self.api.dashboards.all([TAG])))
+        found = original(self._borne(tagged))
         if self._missing("dashboard", found):
             everything = self.api.dashboards.all()
             found = original(self._borne(everything))
@@ -146,6 +152,9 @@ class _Reader:
         pack_upwards([dict(one["position"]) for one in gone] + [one["position"] for _, one in own.values()])
         for name, (widget, fields) in own.items():
             self.live.add(Found(name, widget["id"], fields, widget, bases[widget["id"]], key))
+        for widget in raw["widgets"] or []:
+            if widget["id"] not in bases:
+                self.live.added.append(Added(f"{prefix}#{widget['id']}", _title_of(widget), widget, key))
 
     def _renumbered(self, claims: dict[str, Json]) -> dict[str, Json]:
         """The same widgets where a text box, or a chart shown twice, has come or gone: those that say the same stay themselves."""
@@ -185,6 +194,21 @@ def _says_the_same(raw: Json, fields: Fields) -> bool:
 def _says_the_same_there(raw: Json, fields: Fields) -> bool:
     position = (raw.get("options") or {}).get("position") or {}
     return _says_the_same(raw, fields) and all(position.get(name) == at for name, at in fields["position"].items())
+
+
+def _title_of(widget: Json) -> str:
+    """A chart's as Redash writes it over the widget, the first line of a text box; nothing where the key's user may not see it."""
+    shown, text = widget.get("visualization"), (widget.get("text") or "").strip()
+    if shown:
+        return f"{shown['name']} – {shown['query']['name']}"
+    return str(text.splitlines()[0]) if text else ""
+
+
+def _is_as_made(raw: Json) -> bool:
+    """Whether it is the table that comes with each query, with nothing but the editor's defaults in it."""
+    own, made = {"type": "TABLE", "name": "Table"}, {"type": raw["type"], "name": raw["name"]}
+    options = live_chart(raw)["options"]
+    return not compare(flat(own), flat({**made, "options": options}), None, chart_default)
 
 
 def _is_default_table(raw: Json) -> bool:

@@ -10,6 +10,7 @@ from redash.errors import RedashAway, RemoteError
 from redash.remote.api import Api
 from redash.specs.parameters import dynamic_range
 from redash.sync.desired import Desired
+from redash.sync.live import Live
 from redash.sync.plan import Step
 
 _WAIT_SECONDS = 60.0
@@ -24,6 +25,26 @@ def worth_running(steps: Iterable[Step]) -> list[str]:
         if step.kind == "query"
         and (step.action in ("create", "restore") or any(one.path.split(".")[0] in _RUN_AGAIN for one in step.changes))
     ]
+
+
+def due(wanted: Desired, live: Live, done: Iterable[Step], *, only_choices: bool) -> list[str]:
+    """What an apply runs after its steps: all that is worth it, and whatever a parameter takes its choices from and has no result.
+
+    Without that result Redash refuses every value of the parameter, so it is got even where nothing else is to run.
+    """
+    behind = {
+        str(parameter["queryId"])
+        for one in wanted.values()
+        for parameter in (one.fields["parameters"] if one.kind == "query" else [])
+        if "queryId" in parameter
+    }
+    worth = [key for key in worth_running(done) if key in behind or not only_choices]
+    empty = [
+        key
+        for key in wanted
+        if key in behind and key in live.found and not live.found[key].raw.get("latest_query_data_id")
+    ]
+    return list(dict.fromkeys([*worth, *empty]))
 
 
 def parameters_now(fields: dict[str, Any], now: datetime) -> dict[str, Any]:

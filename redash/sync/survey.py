@@ -8,6 +8,7 @@ from redash.remote.api import Api, Session
 from redash.specs.places import Environment
 from redash.specs.spec import Pack
 from redash.sync.desired import Desired, desired
+from redash.sync.lists import asked
 from redash.sync.live import Live
 from redash.sync.plan import Plan, make_plan
 from redash.sync.reading import read_live
@@ -29,8 +30,9 @@ def survey(
 ) -> Survey:
     """Reads the server, with GETs alone, and plans; `name` is the environment's. `thorough` looks through every list."""
     target = Target(name, environment, session.version)
-    wanted = desired(pack.spoken(environment.lang), target)
-    live = read_live(api, session, target, wanted, thorough)
+    with asked(api, session) as lists:
+        wanted = desired(pack.spoken(environment.lang), target)
+        live = read_live(api, session, target, wanted, lists, thorough)
     warning = session.version.warning
     if warning:
         live.warnings.append(warning)

@@ -181,7 +181,9 @@ def test_each_queue_has_a_worker() -> None:
 def test_each_command_is_there(name: str, words: list[str]) -> None:
     """Ours by their own lists of commands and options, Redash's by its entry point, snippets of Python by the compiler."""
     if words[0] in PROGRAMS:
-        command = PROGRAMS[words[0]].commands[words[1]]
+        program = PROGRAMS[words[0]]
+        command = program.get_command(click.Context(program), words[1])
+        assert command is not None
         options = {option for parameter in command.params for option in parameter.opts}
         assert [word for word in words[2:] if word.startswith("--") and word not in options] == []
     elif words[:2] == ["python", "-c"]:

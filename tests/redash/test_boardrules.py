@@ -19,6 +19,8 @@ AT = "at: {column: 0, row: 0, width: 6, height: 5}"
     ("name", "old", "new", "line", "rule", "words"),
     [
         ("charts/calls.yaml", "column: calls", "column: call", 1, "column", "no column 'call' on"),
+        ("charts/calls.yaml", "{type: category}", "{type: logarithmic, min: 0}", 7, "chart", "has no min of 0"),
+        ("charts/calls.yaml", "x_axis:", "y_axis: {type: logarithmic, max: -2}\n  x_axis:", 7, "chart", "no max of -2"),
         (BOARD, "calls/by-status", "calls/gone", 6, "reference", "'calls/gone'"),
         (BOARD, "column: 0", "column: 8", 6, "grid", "more than 12"),
         (BOARD, "height: 5", "height: 4", 6, "grid", "lower than 5"),

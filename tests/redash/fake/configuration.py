@@ -31,6 +31,7 @@ DESTINATIONS: dict[str, Row] = {
     "webhook": _schema(required="url", masked="password url", texts="username"),
     "slack": _schema(masked="url"),
     "mattermost": _schema(texts="url username icon_url channel"),
+    "chatwork": _schema(masked="api_token", texts="room_id message_template"),
 }
 
 

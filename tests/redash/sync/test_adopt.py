@@ -196,6 +196,7 @@ def test_as_json_it_is_one_object(world: World):
     assert (done.exit_code, told.pop("diff").splitlines()[1]) == (0, "+++ b/queries/picks.sql")
     assert told == {
         "adopted": {"query/picks": made.choices},
+        "secrets": {},
         "notes": [["query/picks", "it was a draft, and is published"]],
         "files": ["queries/picks.sql"],
         "left": {},
@@ -270,7 +271,7 @@ def test_what_is_not_there_is_archived_or_no_such_thing_is_refused(world: World)
     assert refused(world, "query/99") == (
         "there is no query 99", "its number stands in the address of its page", 1)  # fmt: skip
     assert refused(world, "chart/1") == (
-        "'chart/1' is no query, dashboard or alert", "for example query/12, or the address of its page", 2)  # fmt: skip
+        "'chart/1' is no query, dashboard, alert, destination or group", "for example query/12, or the address of its page", 2)  # fmt: skip
     assert refused(world, "https://else.example/queries/1") == (
         f"https://else.example/queries/1 is no page of {world.fake.url}", "name the environment of that server", 2)  # fmt: skip
     assert refused(world, f"query/{made.query}") == (

@@ -145,16 +145,17 @@ def test_what_was_deleted_in_redash_and_what_has_no_file_are_told_apart(world: W
 
 
 def test_a_widget_of_somebody_else_moves_ours_and_is_no_drift(world: World):
-    """Rows are those among our own widgets: whatever stands between is not ours to judge."""
+    """Rows are those among our own widgets: whatever stands between is told, and not ours to judge."""
     world.apply()
     board = world.row("dashboards", "Board")["id"]
     with world.person() as api:
-        api.widgets.create(board, None, "theirs", {"position": {"col": 0, "row": 0, "sizeX": 12, "sizeY": 2}})
+        at = {"position": {"col": 0, "row": 0, "sizeX": 12, "sizeY": 2}}
+        theirs = api.widgets.create(board, None, "theirs", at)["id"]
     ours = [one for one in world.fake.state.widgets.values() if one["text"] != "theirs"]
     for one in ours:
         one["options"]["position"]["row"] += 2
 
-    assert told(world) == []
+    assert told(world) == [("added in Redash", f"widget/board/#{theirs}", ())]
 
 
 def test_text_boxes_that_say_the_same_are_the_same_where_one_goes(world: World):

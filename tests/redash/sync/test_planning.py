@@ -53,6 +53,26 @@ def test_the_exit_code_tells_what_there_is_to_do(world: World, call: Call):
     assert call("plan").exit_code == 0
 
 
+def runs(world: World) -> list[str]:
+    """The queries that were run since the last time, by name."""
+    asked = [row["asked_for"] for row in world.fake.state.results.values()]
+    return [world.fake.state.queries[one]["name"] for one in asked]
+
+
+def test_choices_have_a_result_though_nothing_is_to_be_run(world: World, call: Call):
+    """Without one Redash refuses each value of the parameter; an apply that was cut off before is made good by the next."""
+    call("apply", "--yes", "--no-run")
+    first = runs(world)
+    world.fake.state.results.clear()
+    world.fake.state.change(world.row("queries", "Kinds"), latest_query_data_id=None)
+    again = call("apply", "--yes", "--no-run")
+    second = runs(world)
+    idle = call("apply", "--yes")
+
+    assert (first, second, runs(world)) == (["Kinds"], ["Kinds"], ["Kinds"])
+    assert (again.stdout, idle.stdout) == ("Nothing to do.\n", "Nothing to do.\n")
+
+
 def test_an_apply_with_nothing_to_do_writes_nothing(world: World, call: Call):
     """Not even its lock."""
     call("apply", "--yes", "--no-run")

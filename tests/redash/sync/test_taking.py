@@ -53,6 +53,7 @@ def test_as_json_it_is_one_object_and_what_is_left_ends_with_one(world: World):
         "files": ["queries/kinds.sql"],
         "taken": ["query/kinds"],
         "left": {"query/kinds: published": "the files have no word for it"},
+        "kept": {},
     }
 
 
