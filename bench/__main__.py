@@ -49,7 +49,7 @@ class Size:
 
 SIZES = {
     "small": Size(100_000, 50_000, 2, 5, (20_000, 200_000)),
-    "million": Size(1_000_000, 200_000, 3, 20, (100_000, 1_000_000)),
+    "million": Size(1_000_000, 200_000, 3, 10, (100_000, 1_000_000)),
     "full": Size(10_000_000, 1_000_000, 3, 60, (1_000_000, 10_000_000)),
 }
 
@@ -114,8 +114,8 @@ def _sections(made: Databases, size: Size) -> list[tuple[str, Callable[[], list[
 
     return [
         ("SQLite", sqlite),
-        ("PostgreSQL", lambda: postgresql_figures(made, log(), count, size.rounds + 2)),
-        ("other tools", lambda: rival_figures(made, log, count // 2, count // 5)),
+        ("PostgreSQL", lambda: postgresql_figures(made, log(), count, size.rounds + 1)),
+        ("other tools", lambda: rival_figures(made, log, count // 4, count // 5)),
         ("memory", lambda: memory_figures(made, [(lines, log(lines)) for lines in (size.small_lines, size.lines)])),
         ("a pass with nothing new", lambda: nothing_new(made, 7)),
         ("watch", lambda: watch_figures(made, size.watch_seconds)),
