@@ -17,6 +17,7 @@ import rich_click as click
 
 from tts_app.config import Settings
 from tts_app.dooroptions import door_options, door_settings, state_dir_option, state_folder
+from tts_app.enginecommands import engines
 from tts_app.errors import AppError, ConfigError
 from tts_app.keycommands import keys, users
 
@@ -202,6 +203,7 @@ def history(
 
 tts_app.add_command(keys)
 tts_app.add_command(users)
+tts_app.add_command(engines)
 
 
 def settings_of(context: click.RichContext, own: dict[str, Any]) -> Settings:
