@@ -81,7 +81,7 @@ class Login:
             token,
             max_age=LASTS_SECONDS,
             path=_root(request) or "/",
-            secure=request.url.scheme == "https",
+            secure=request.scope["scheme"] == "https",
             httponly=True,
             samesite="lax",
         )

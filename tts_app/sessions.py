@@ -5,7 +5,6 @@ The signature covers the hash of the key or password too: when it is changed or 
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 from collections.abc import Callable
@@ -45,7 +44,7 @@ class Sessions:
         """`key:NAME` or `user:NAME`, if the cookie is ours, still valid, and they still are in the access file."""
         said, _, signature = token.partition(".")
         try:
-            kind, name, expires = base64.urlsafe_b64decode(said.encode()).decode().split("|")
+            kind, name, expires = bytes.fromhex(said).decode().split("|")
             valid = int(expires) > self._now()
         except ValueError:
             return None
@@ -55,8 +54,8 @@ class Sessions:
 
     def _token(self, kind: str, name: str) -> str:
         expires = str(int(self._now()) + LASTS_SECONDS)
-        said = base64.urlsafe_b64encode(f"{kind}|{name}|{expires}".encode()).decode()
-        return f"{said}.{self._signature(kind, name, expires)}"
+        said = f"{kind}|{name}|{expires}"
+        return f"{said.encode().hex()}.{self._signature(kind, name, expires)}"
 
     def _signature(self, kind: str, name: str, expires: str) -> str | None:
         book = self._access.book
