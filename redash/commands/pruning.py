@@ -112,6 +112,8 @@ def restore_command(context: click.RichContext, /, backup_file: Path, **own: obj
             )
         with only_one(at.api.client, at.name):
             restored = restore(at.api, at.session.user_id, backup, note)
+    for line in restored.notes:
+        click.echo(f"note: {line}")
     for what, reason in restored.left.items():
         click.echo(f"left: {what}: {reason}")
     click.echo(f"{len(restored.done)} restored" if restored.done else "Nothing to restore.")

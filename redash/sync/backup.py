@@ -75,6 +75,8 @@ class SavedAlert(BaseModel):
     name: str
     options: dict[str, Any] = {}
     rearm: int | None = None
+    user_id: int | None = None
+    owner: str = "somebody"
     subscriptions: list[SavedSubscription] = []
 
     @classmethod
@@ -85,7 +87,9 @@ class SavedAlert(BaseModel):
             destination, user = one.get("destination") or {}, one.get("user") or {}
             to = destination.get("name") or user.get("email") or "somebody"
             told.append({"id": one["id"], "destination_id": destination.get("id"), "user_id": user.get("id"), "to": to})
-        return cls.model_validate({**raw, "query_id": query_of(raw), "subscriptions": told})
+        whose = raw.get("user") or {}
+        owned = {"user_id": whose.get("id"), "owner": whose.get("email") or "somebody"}
+        return cls.model_validate({**raw, **owned, "query_id": query_of(raw), "subscriptions": told})
 
 
 class Backup(BaseModel):

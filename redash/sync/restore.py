@@ -20,10 +20,11 @@ from redash.sync.wanted import kind_of
 
 @dataclass(slots=True)
 class Restored:
-    """What came back, and what could not and why."""
+    """What came back, what could not and why, and what came back otherwise than it was."""
 
     done: list[str] = field(default_factory=list)
     left: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 def restore(api: Api, user_id: int, backup: Backup, say: Callable[[str], None]) -> Restored:
@@ -102,6 +103,10 @@ class _Restorer:
         if self._known("alert", saved.id, there, {"name": saved.name, "options": saved.options}):
             return False
         made = self.api.alerts.create(saved.query_id, saved.name, saved.options, saved.rearm)
+        if saved.user_id not in (None, self.user_id):
+            self.restored.notes.append(
+                f"the alert {saved.name!r} was {saved.owner}'s and is yours: Redash gives it to whoever makes it"
+            )
         return self._made("alert", saved.id, made)
 
     def _subscription(self, alert: SavedAlert, saved: SavedSubscription) -> bool:

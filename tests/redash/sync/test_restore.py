@@ -123,3 +123,18 @@ def test_a_mail_that_only_its_owner_can_order_is_told(world: World, tmp_path: Pa
         )
     }
     assert [row["destination_id"] is None for row in world.fake.state.subscriptions.values()] == [False]
+
+
+def test_an_alert_that_was_somebody_elses_is_told_to_be_ours_now(world: World, tmp_path: Path):
+    """Redash lets nobody make one for another, and only its owner and admins may change it; a second restore says nothing."""
+    world.apply()
+    with world.person() as api:
+        somebody_elses = api.alerts.create(world.row("queries", "Rejects")["id"], "Theirs", {"column": "rejects"}, None)
+    assert somebody_elses["user"]["email"] == "human@example.com"
+    world.remove(*REJECTS)
+    world.prune(tmp_path / "backup.json")
+
+    assert world.restore(tmp_path / "backup.json").notes == [
+        "the alert 'Theirs' was human@example.com's and is yours: Redash gives it to whoever makes it"
+    ]
+    assert world.restore(tmp_path / "backup.json").notes == []
