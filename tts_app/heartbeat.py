@@ -14,7 +14,9 @@ from tts_app.tts_line import BEAT_SECONDS, rss_bytes
 class Workers(Protocol):
     """What a heartbeat tells about the engine."""
 
-    waiting: int
+    @property
+    def waiting(self) -> int:
+        """Orders that wait for a worker."""
 
     @property
     def workers_up(self) -> int:

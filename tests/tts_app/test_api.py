@@ -223,7 +223,7 @@ def test_a_client_that_hangs_up_is_cancelled(start_service: Callable[..., Any]) 
     [pid] = service.worker_pids()
     os.kill(pid, signal.SIGSTOP)
     body = json.dumps({"input": "hello"}).encode()
-    head = f"POST /v1/audio/speech HTTP/1.1\r\nHost: x\r\nX-Request-Id: hang-up\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = f"POST /v1/audio/speech HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Request-Id: hang-up\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     host, port = service.url.removeprefix("http://").split(":")
 
     with socket.create_connection((host, int(port))) as client:

@@ -43,7 +43,8 @@ class WorkerHung(Exception):
 def named(error: str) -> WorkerFailed:
     """An exception whose class bears the name that a worker told: a line says which class it was, and no message."""
     name = error if error.isidentifier() and error.isascii() else "WorkerFailed"
-    return type(name[:64], (WorkerFailed,), {})()
+    kind: type[WorkerFailed] = type(name[:64], (WorkerFailed,), {})
+    return kind()
 
 
 class Exchange:

@@ -45,7 +45,7 @@ class EngineHost:
         self.limits = limits
         self.info: EngineInfo | None = None
         self._clock = clock
-        self._slots = [Slot(number, spec, limits, tell=tell, oom_kills=oom_kills) for number in range(spec.slots)]
+        self._slots = [Slot(number, spec, tell=tell, oom_kills=oom_kills) for number in range(spec.slots)]
         self._idle: list[Slot] = []
         self._line: WaitingLine[Slot] = WaitingLine(limits.max_queue)
         self._numbers = itertools.count(1)
@@ -136,7 +136,7 @@ class EngineHost:
                 progress.synthesis_seconds = progress.ended - (progress.started or progress.ended)
                 self._spawn(exchange.cancel())
             else:
-                await asyncio.shield(running)
+                await asyncio.wait([running])
 
     async def _free_slot(self, progress: Progress, client: str) -> Slot:
         if self._closing or all(slot.problem is not None for slot in self._slots):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tts_app.engines.info import EngineInfo, info_of
 from tts_app.engines.process import WorkerDied, WorkerProcess
-from tts_app.engines.progress import EngineOrder, Limits
+from tts_app.engines.progress import EngineOrder
 from tts_app.engines.spec import EngineSpec
 
 PAUSES_SECONDS = (0.0, 0.5, 2.0, 10.0, 30.0)
@@ -26,7 +26,6 @@ class Slot:
     Args:
         number: of this place.
         spec: of the engine.
-        limits: deadlines.
         tell: gets lines for the operator.
         oom_kills: how many processes the kernel has killed for want of memory.
     """
@@ -35,7 +34,6 @@ class Slot:
         self,
         number: int,
         spec: EngineSpec,
-        limits: Limits,
         *,
         tell: Callable[[str], None],
         oom_kills: Callable[[], int | None],
@@ -51,7 +49,6 @@ class Slot:
         self.requests = 0
         self.crashes = 0
         self._spec = spec
-        self._limits = limits
         self._tell = tell
         self._read_oom_kills = oom_kills
         self._oom_kills: int | None = None

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_app.engines.frames import encode_frame, read_frame
+from tts_app.worker.vox_worker.wire import encode_frame, read_frame
 
 HEADERS = st.dictionaries(st.text(max_size=5), st.none() | st.integers() | st.text(max_size=9), max_size=4)
 

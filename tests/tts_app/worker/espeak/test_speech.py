@@ -6,22 +6,22 @@ Measured in the sound: length, loudness and pitch. No exact bytes, since the eng
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Iterator
-from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tts_app.audio import Measures, measure
-from tts_app.engines.espeak import Espeak
-from tts_app.engines.host import EngineHost, Limits, Progress
-from tts_app.engines.prosody import prosody
-from tts_app.engines.voices import LANGUAGES, SAMPLE_RATE_HZ, SPEAKERS
+from tts_app.engines.host import EngineHost
+from tts_app.engines.progress import EngineOrder, Limits, Progress
+from tts_app.engines.spec import embedded
+from tts_app.engines.voices import LANGUAGE_LABELS, SPEAKERS
 from tts_app.errors import RequestFailed
 from tts_app.events import EMOTIONS
+from tts_app.loudness import Measures, measure
 
+SAMPLE_RATE_HZ = 22050
 # A sentence of about three seconds in each language.
 SENTENCES = {
     "zh": "今天天气很好,我们一起去公园散步吧。",
@@ -38,18 +38,25 @@ class Voice:
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
-        self.host = EngineHost((sys.executable, "-P", "-m", "tts_app.engines.worker"), Limits())
+        self.host = EngineHost(embedded(), Limits())
         self.loop.run_until_complete(self.host.start())
 
     def speak(self, text: str, language: str = "zh", **how: Any) -> tuple[bytes, Progress]:
-        order = {
-            "text": text,
-            "language": language,
-            "voice": how.get("voice", f"{LANGUAGES[language].voice}+{how.get('speaker', 'f1')}"),
-            "prosody": asdict(prosody(how.get("vector", NEUTRAL), how.get("speed", 1.0))),
-        }
+        vector = how.get("vector", NEUTRAL)
+        emotion = {"mode": "vector" if any(vector) else "none", "vector": vector, "intensity": 1.0}
+        order = EngineOrder(
+            text=text,
+            language=language,
+            speaker=how.get("speaker", "f1"),
+            emotion=emotion,
+            speed=how.get("speed", 1.0),
+            stream=how.get("stream", False),
+        )
         progress = Progress()
-        return self.loop.run_until_complete(self.host.synthesize(order, progress)), progress
+        return self.loop.run_until_complete(self._pcm(order, progress)), progress
+
+    async def _pcm(self, order: EngineOrder, progress: Progress) -> bytes:
+        return b"".join([chunk async for chunk in self.host.speak(order, progress)])
 
     def measured(self, text: str, language: str = "zh", **how: Any) -> Measures:
         return measure(self.speak(text, language, **how)[0], SAMPLE_RATE_HZ)
@@ -81,7 +88,7 @@ def pitch_hz(pcm: bytes) -> float:
     return float(np.median(found))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGE_LABELS)
 def test_each_language_is_audible(voice: Voice, language: str) -> None:
     """Two to seven seconds, loud, with few pauses, nothing clipped, and the stages add up to the synthesis."""
     pcm, progress = voice.speak(SENTENCES[language], language)
@@ -94,12 +101,13 @@ def test_each_language_is_audible(voice: Voice, language: str) -> None:
     assert measures.silence_ratio < 0.25
     assert measures.clipped_ratio is not None
     assert measures.clipped_ratio < 0.001
-    stages = progress.header["stage_seconds"]
+    stages = progress.figures["stage_seconds"]
     assert set(stages) == {"frontend", "synth"}
     assert progress.synthesis_seconds is not None
     assert 0 < sum(stages.values()) <= progress.synthesis_seconds
-    assert progress.header["rss_bytes"] > 10_000_000
-    assert progress.engine_version == "1.52.0"
+    assert progress.figures["rss_bytes"] > 10_000_000
+    assert progress.info is not None
+    assert progress.info.engine_version == "1.52.0"
 
 
 def test_kanji_are_not_spelt_out(voice: Voice) -> None:
@@ -171,9 +179,9 @@ def test_parameters_do_not_stay(voice: Voice) -> None:
 def test_an_unknown_voice_is_refused(voice: Voice) -> None:
     """Not spoken in the voice of the request before; and the process goes on."""
     with pytest.raises(RequestFailed) as caught:
-        voice.speak("hello", "en", voice="klingon-x")
+        voice.speak("hello", "en", speaker="klingon")
 
-    assert caught.value.code == "BAD_OUTPUT"
+    assert caught.value.code == "INVALID_SPEAKER"
     assert not voice.measured("hello", "en").silent
 
 
@@ -190,8 +198,35 @@ def test_the_longest_text_is_spoken(voice: Voice) -> None:
     assert voice.measured("好" * 4096).audio_seconds > 600
 
 
-def test_the_library_is_in_no_other_process() -> None:
-    """Neither the service nor its tests load eSpeak NG: importing its binding must not load the library."""
-    assert Espeak is not None
-    with open("/proc/self/maps") as maps:  # noqa: PTH123 - no file
-        assert "libespeak" not in maps.read()
+def test_the_library_is_in_no_other_process(voice: Voice) -> None:
+    """The service and its tests never load eSpeak NG; its worker does."""
+    assert "libespeak" not in maps("self")
+    assert "libespeak" in maps(str(voice.host.pids[0]))
+
+
+def maps(pid: str) -> str:
+    return Path(f"/proc/{pid}/maps").read_text()
+
+
+def test_a_stream_is_the_same_sound(voice: Voice) -> None:
+    """Piece by piece it is as long and as loud as the whole."""
+    whole = voice.measured(SENTENCES["en"], "en")
+    streamed = measure(voice.speak(SENTENCES["en"], "en", stream=True)[0], SAMPLE_RATE_HZ)
+
+    assert streamed.audio_seconds == pytest.approx(whole.audio_seconds, rel=0.02)
+    assert streamed.audio_rms_dbfs == pytest.approx(whole.audio_rms_dbfs, abs=0.5)
+
+
+def test_who_leaves_a_stream_does_not_wait_for_its_end(voice: Voice) -> None:
+    """The library stops in the middle, and the same process speaks the next order."""
+
+    async def leave() -> bytes:
+        chunks = voice.host.speak(EngineOrder(text="好" * 4096, language="zh", speaker="f1", stream=True), Progress())
+        first = await anext(chunks)
+        await chunks.aclose()
+        return first
+
+    pids = voice.host.pids
+    assert not measure(voice.loop.run_until_complete(leave()), SAMPLE_RATE_HZ).audio_seconds > 60
+    assert not voice.measured("hello", "en").silent
+    assert voice.host.pids == pids

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tts_app.engines.japanese import KanaReader, number_reading, read_numbers
+from tts_app.worker.vox_worker.espeak.japanese import KanaReader, number_reading, read_numbers
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_app.engines.prosody import SHIFTS, Prosody, applied_vector, prosody
 from tts_app.events import EMOTIONS
+from tts_app.worker.vox_worker.espeak.prosody import SHIFTS, Prosody, applied_vector, prosody
 
 NEUTRAL = (0.0,) * 8
 
