@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-import re
 import signal
-import socket
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,11 +17,12 @@ from tts_app.config import Settings
 from tts_app.dooroptions import door_options, door_settings, state_dir_option, state_folder
 from tts_app.enginecommands import engines
 from tts_app.errors import AppError, ConfigError
+from tts_app.instances import instance_name
 from tts_app.keycommands import keys, users
+from tts_app.saycommand import say
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-INSTANCE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 DEFAULT_LOG = "logs/tts.log"
 DEFAULT_MAX_CHARS = 4096
 
@@ -201,6 +200,7 @@ def history(
         click.echo(f"{len(paths)} archives, {lines} new lines in {out}", err=True)
 
 
+tts_app.add_command(say)
 tts_app.add_command(keys)
 tts_app.add_command(users)
 tts_app.add_command(engines)
@@ -213,15 +213,12 @@ def settings_of(context: click.RichContext, own: dict[str, Any]) -> Settings:
         ConfigError: a name that can't stand in a line.
     """
     merged = _merged(context, own)
-    instance = merged["instance"] or _host_name()
-    if not INSTANCE.fullmatch(instance):
-        raise ConfigError("the instance name can't be used", "1 to 64 of A-Z a-z 0-9 . _ - (--instance, TTS_INSTANCE)")
     return Settings(
         host=merged["host"],
         port=merged["port"],
         log=Path(merged["log"]),
         log_sample=merged["log_sample"],
-        instance=instance,
+        instance=instance_name(merged["instance"]),
         workers=merged["workers"],
         max_queue=merged["max_queue"],
         max_chars=merged["max_chars"],
@@ -240,10 +237,6 @@ def settings_of(context: click.RichContext, own: dict[str, Any]) -> Settings:
 def _merged(context: click.RichContext, own: dict[str, Any]) -> dict[str, Any]:
     shared = {name: value for name, value in (context.obj or {}).items() if own.get(name) is None}
     return {**own, **shared}
-
-
-def _host_name() -> str:
-    return re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname())[:64] or "tts"
 
 
 def _tell(line: str) -> None:

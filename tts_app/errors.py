@@ -3,6 +3,7 @@
 AppError                 exit 1
     ConfigError          exit 2    an option or variable that can't be used
     PortTaken            exit 75   the port asked for is in use
+    TryAgain             exit 75   a service is away or busy
     EventInvalid         exit 1    a value that no log line may hold
     RequestFailed        exit 1    one request that ends other than ok
 """
@@ -28,6 +29,12 @@ class ConfigError(AppError):
 
 class PortTaken(AppError):
     """Another program listens on the port that was asked for."""
+
+    exit_code = 75
+
+
+class TryAgain(AppError):
+    """A service doesn't answer, or says that trying again may help."""
 
     exit_code = 75
 
