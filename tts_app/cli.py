@@ -16,6 +16,7 @@ import rich_click as click
 from tts_app.config import Settings
 from tts_app.dooroptions import door_options, door_settings, state_dir_option, state_folder
 from tts_app.enginecommands import engines
+from tts_app.engineoptions import engine_options, engine_specs
 from tts_app.errors import AppError, ConfigError
 from tts_app.instances import instance_name
 from tts_app.keycommands import keys, users
@@ -63,14 +64,7 @@ def tts_app(context: click.RichContext, /, **shared: Any) -> None:
     metavar="N",
     help="Log 1 of N ok-requests, all others always. Not recommended: a line costs microseconds.",
 )
-@option(
-    "--workers",
-    envvar="TTS_WORKERS",
-    type=click.IntRange(1, 64),
-    default=1,
-    show_default=True,
-    help="Voice processes; each speaks one request at a time.",
-)
+@engine_options
 @option(
     "--max-queue",
     envvar="TTS_MAX_QUEUE",
@@ -219,7 +213,7 @@ def settings_of(context: click.RichContext, own: dict[str, Any]) -> Settings:
         log=Path(merged["log"]),
         log_sample=merged["log_sample"],
         instance=instance_name(merged["instance"]),
-        workers=merged["workers"],
+        engines=engine_specs(merged["engine_names"], merged["engines_file"], merged["workers"]),
         max_queue=merged["max_queue"],
         max_chars=merged["max_chars"],
         max_refused=merged["max_refused"],

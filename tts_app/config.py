@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tts_app.engines.spec import EngineSpec
 from tts_app.proxy import Front
 
 
@@ -23,14 +24,14 @@ class DoorSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything `serve` needs. `port` None: 7860, or the next free one. Seconds are deadlines."""
+    """Everything `serve` needs. `port` None: 7860, or the next free one. The first engine is the default. Seconds are deadlines."""
 
     host: str
     port: int | None
     log: Path
     log_sample: int
     instance: str
-    workers: int
+    engines: tuple[EngineSpec, ...]
     max_queue: int
     max_chars: int
     max_refused: int

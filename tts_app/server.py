@@ -26,7 +26,6 @@ from tts_app.connections import protocol_of, raise_file_limit
 from tts_app.endpoints.parts import Parts
 from tts_app.engines.hosts import Hosts
 from tts_app.engines.progress import Limits
-from tts_app.engines.spec import embedded
 from tts_app.errors import ConfigError, PortTaken
 from tts_app.eventlog import EventLog
 from tts_app.flood import FloodGuard
@@ -68,18 +67,19 @@ class App:
             queue_seconds=settings.queue_seconds,
             synthesis_seconds=settings.synthesis_seconds,
         )
+        hasher = Hasher(load_key(settings.hash_key_file, settings.state_dir, tell))
         self.gpus = GpuSampler(pynvml, tell, clock=clock)
-        self.engines = Hosts((embedded(settings.workers),), limits, clock=clock, tell=tell)
+        self.engines = Hosts(settings.engines, limits, clock=clock, tell=tell)
         self.requests = RequestLog(
             log,
             Service(instance=settings.instance, app_version=version("voxmeter"), engine=self.engines.default.name),
-            Hasher(load_key(settings.hash_key_file, settings.state_dir, tell)),
+            hasher,
             waiting=lambda: self.engines.waiting,
             clock=clock,
             sample=Sample(settings.log_sample),
             gpus=self.gpus,
         )
-        self.service = SpeechService(self.engines, max_chars=settings.max_chars, clock=clock)
+        self.service = SpeechService(self.engines, max_chars=settings.max_chars, clock=clock, hasher=hasher)
         self.heart = Heart(self.requests, self.engines, self.gpus.read)
         self.flood = FloodGuard(settings.max_refused, clock)
         self.files = AudioFiles(folder / "audio", Bounds(), clock=clock)

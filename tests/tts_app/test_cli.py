@@ -30,6 +30,8 @@ OWN: dict[str, Any] = {
     "port": None,
     "log": "x.log",
     "log_sample": 1,
+    "engine_names": (),
+    "engines_file": None,
     "workers": 1,
     "max_queue": 64,
     "max_chars": 4096,
