@@ -28,8 +28,8 @@ from tts_app.errors import ConfigError
 ACCESS_FILE = "access.json"
 PREFIX = "vox_"
 NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
-# OWASP's figures for scrypt at 16 MiB; about a fifth of a second of one core.
-SCRYPT = {"n": 2**14, "r": 8, "p": 5}
+# OWASP's figures for scrypt at 16 MiB, as n$r$p; about a fifth of a second of one core.
+COST = f"{2**14}$8$5"
 MIN_PASSWORD_CHARS = 10
 
 
@@ -47,10 +47,10 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """One user of the page. `secret`: `salt$scrypt` in hex; `created_at`: UTC."""
+    """One user of the page. `secret`: scrypt's n, r, p, salt and hash (in hex) between $; `created_at`: UTC."""
 
     name: str
-    secret: Annotated[str, msgspec.Meta(pattern=f"^[0-9a-f]{{32}}[$]{HEX_32}$")]
+    secret: Annotated[str, msgspec.Meta(pattern=f"^[0-9]+[$][0-9]+[$][0-9]+[$][0-9a-f]{{32}}[$]{HEX_32}$")]
     created_at: str
 
 
@@ -66,11 +66,20 @@ class Book:
 
 
 class AccessFile:
-    """The file at `path`: changed by the commands `keys` and `users`."""
+    """The file at `path`: changed by the commands `keys` and `users`.
 
-    def __init__(self, path: Path, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    Args:
+        path: its folder is made.
+        now: the wall clock, aware.
+        cost: scrypt's n, r and p of new passwords; old ones keep theirs.
+    """
+
+    def __init__(
+        self, path: Path, *, now: Callable[[], datetime] = lambda: datetime.now(UTC), cost: str = COST
+    ) -> None:
         self.path = path
         self._now = now
+        self._cost = cost
 
     def read(self) -> Book:
         """What it holds; an empty book where there is no file.
@@ -116,7 +125,9 @@ class AccessFile:
         with self._changed() as change:
             book = change.book
             _check_new(name, book.users)
-            change.book = replace(book, users=(*book.users, User(name, password_hash(password), self._moment())))
+            change.book = replace(
+                book, users=(*book.users, User(name, password_hash(password, self._cost), self._moment()))
+            )
 
     def revoke_key(self, name: str) -> None:
         """Takes a key out; the file stays, so that nothing opens with the last one.
@@ -249,10 +260,10 @@ def _check_new(name: str, others: tuple[Key, ...] | tuple[User, ...]) -> None:
         raise ConfigError(f"{name} is there already", "take another name, or remove that one first")
 
 
-def password_hash(password: str) -> str:
-    """`salt$scrypt` in hex, with a new salt."""
+def password_hash(password: str, cost: str = COST) -> str:
+    """scrypt's n, r, p, a new salt and the hash, between $."""
     salt = secrets.token_bytes(16)
-    return f"{salt.hex()}${_scrypt(password, salt)}"
+    return f"{cost}${salt.hex()}${_scrypt(password, cost, salt)}"
 
 
 def new_password() -> str:
@@ -261,13 +272,14 @@ def new_password() -> str:
 
 
 def _password_fits(password: str, secret: str) -> bool:
-    salt, _, expected = secret.partition("$")
-    return hmac.compare_digest(_scrypt(password, bytes.fromhex(salt)), expected)
+    cost, salt, expected = secret.rsplit("$", 2)
+    return hmac.compare_digest(_scrypt(password, cost, bytes.fromhex(salt)), expected)
 
 
-def _scrypt(password: str, salt: bytes) -> str:
+def _scrypt(password: str, cost: str, salt: bytes) -> str:
+    n, r, p = map(int, cost.split("$"))
     given = password.encode("utf-8", "replace")
-    return hashlib.scrypt(given, salt=salt, maxmem=64 * 2**20, dklen=32, **SCRYPT).hex()
+    return hashlib.scrypt(given, salt=salt, n=n, r=r, p=p, maxmem=256 * r * (n + p + 2), dklen=32).hex()
 
 
 def _key_hash(key: str) -> str:
@@ -275,7 +287,7 @@ def _key_hash(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
-_NOBODY = f"{'00' * 16}${'00' * 32}"
+_NOBODY = f"{COST}${'00' * 16}${'00' * 32}"
 
 
 def _parsed(text: bytes, path: Path) -> Book:

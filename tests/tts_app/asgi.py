@@ -59,6 +59,9 @@ def ask(app: ASGIApp, scope: Scope, *pieces: bytes) -> Answer:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(app(scope, receive, send))
+    async def asked() -> None:
+        await app(scope, receive, send)
+
+    asyncio.run(asked())
     headers = {name.decode(): value.decode("latin-1") for name, value in sent[0]["headers"]}
     return Answer(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))

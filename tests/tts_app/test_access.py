@@ -25,12 +25,12 @@ class House:
     """A door with its file, and what is behind it."""
 
     def __init__(self, folder: Path, requests: RequestLog, **rules: Any) -> None:
-        self.file = AccessFile(folder / "access.json")
+        self.file = AccessFile(folder / "access.json", cost="2$1$1")
         self.inside = Inside()
         access = Access(self.file, pytest.fail)
         self.sessions = Sessions(access, lambda: 1_000_000.0)
         clock = requests.clock
-        fixed = {"limits": RateLimit(None, clock), "flood": FloodGuard(10, clock)} | rules
+        fixed: dict[str, Any] = {"limits": RateLimit(None, clock), "flood": FloodGuard(10, clock)} | rules
         login = Login(self.sessions, RateLimit(10, clock))
         self.door = Door(
             self.inside, Rules(access=access, sessions=self.sessions, login=login, requests=requests, **fixed)

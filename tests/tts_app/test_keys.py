@@ -10,14 +10,17 @@ from pathlib import Path
 import pytest
 
 from tts_app.errors import ConfigError
-from tts_app.keys import Access, AccessFile, Key, new_password
+from tts_app.keys import COST, Access, AccessFile, Key, new_password
 
 PHRASE = "correct horse battery"
+CHEAP = "2$1$1"
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> AccessFile:
-    return AccessFile(tmp_path / "state" / "access.json", now=lambda: datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC))
+    return AccessFile(
+        tmp_path / "state" / "access.json", now=lambda: datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC), cost=CHEAP
+    )
 
 
 def test_only_hashes_are_kept_for_the_owner_alone(file: AccessFile) -> None:
@@ -116,6 +119,17 @@ def test_those_who_write_at_once_lose_nothing(file: AccessFile) -> None:
     held = json.loads(file.path.read_text())
     assert sorted(entry["name"] for entry in held["keys"]) == [f"key-{number}" for number in range(8)]
     assert file.read().keys[0] == Key(**held["keys"][0])
+
+
+def test_a_password_costs_what_it_should_and_old_ones_stay_good(file: AccessFile) -> None:
+    """The cost of a password stands with it: a later version may ask for more."""
+    file.add_user("ann", PHRASE)
+    AccessFile(file.path).add_user("ben", PHRASE)
+    access = Access(file, pytest.fail)
+
+    assert [user.secret.rsplit("$", 2)[0] for user in file.read().users] == [CHEAP, COST]
+    assert access.user("ann", PHRASE)
+    assert access.user("ben", PHRASE)
 
 
 def test_a_made_password_is_long_and_new() -> None:

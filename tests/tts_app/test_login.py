@@ -42,7 +42,7 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> AccessFile:
-    made = AccessFile(tmp_path_factory.mktemp("access") / "access.json")
+    made = AccessFile(tmp_path_factory.mktemp("access") / "access.json", cost="2$1$1")
     made.add_user("ann", PHRASE)
     return made
 

@@ -25,7 +25,7 @@ class Now:
 @pytest.fixture(scope="module")
 def signed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Sessions, str]:
     """Sessions, and a cookie of theirs."""
-    file = AccessFile(tmp_path_factory.mktemp("access") / "access.json")
+    file = AccessFile(tmp_path_factory.mktemp("access") / "access.json", cost="2$1$1")
     file.add_user("ann", PHRASE)
     sessions = Sessions(Access(file, pytest.fail), Now())
     return sessions, str(sessions.sign_in("ann", PHRASE))
@@ -33,7 +33,7 @@ def signed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Sessions, str]:
 
 def test_a_user_and_a_key_sign_in(tmp_path: Path) -> None:
     """A name with its password, or a key in its place, whatever the name."""
-    file = AccessFile(tmp_path / "access.json")
+    file = AccessFile(tmp_path / "access.json", cost="2$1$1")
     key = file.add_key("newsroom")
     file.add_user("ann", PHRASE)
     sessions = Sessions(Access(file, pytest.fail), Now())
@@ -45,7 +45,7 @@ def test_a_user_and_a_key_sign_in(tmp_path: Path) -> None:
 
 def test_a_session_ends_with_its_time_and_with_its_password(tmp_path: Path) -> None:
     """After twelve hours; at once when the user is removed, added anew with the same name, or the key is revoked."""
-    file, now = AccessFile(tmp_path / "access.json"), Now()
+    file, now = AccessFile(tmp_path / "access.json", cost="2$1$1"), Now()
     file.add_user("ann", PHRASE)
     key = file.add_key("newsroom")
     sessions = Sessions(Access(file, pytest.fail), now)
@@ -79,7 +79,7 @@ def test_two_services_of_one_host_do_not_share_a_cookie(tmp_path: Path) -> None:
     """Browsers send a host's cookies to all of its ports."""
     names = set()
     for folder in ("a", "b"):
-        file = AccessFile(tmp_path / folder / "access.json")
+        file = AccessFile(tmp_path / folder / "access.json", cost="2$1$1")
         file.add_key("newsroom")
         names.add(Sessions(Access(file, pytest.fail), Now()).cookie)
 
