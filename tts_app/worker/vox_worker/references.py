@@ -106,7 +106,8 @@ def _by_wave(upload: bytes) -> Clip | None:
             data = sound.readframes(int(rate * MAX_SECONDS) + 1)
     except (wave.Error, EOFError, ValueError, ZeroDivisionError):
         return None
-    return Clip(mono(data, channels, width), rate)
+    # Some streams have a head that says 0 bytes; another decoder may know better.
+    return Clip(mono(data, channels, width), rate) if data else None
 
 
 def _by_soundfile(upload: bytes) -> Clip | None:
@@ -118,8 +119,10 @@ def _by_soundfile(upload: bytes) -> Clip | None:
         with soundfile.SoundFile(io.BytesIO(upload)) as sound:
             if sound.channels > MAX_CHANNELS or sound.samplerate > MAX_RATE_HZ:
                 return None
-            data = sound.read(int(sound.samplerate * MAX_SECONDS) + 1, dtype="int16", always_2d=True)
-            return Clip(mono(data.tobytes(), sound.channels, 2), sound.samplerate)
+            # As int16 it would give floats unscaled: all of them 0.
+            data = sound.read(int(sound.samplerate * MAX_SECONDS) + 1, dtype="float32", always_2d=True)
+            pcm = (data.mean(axis=1).clip(-1, 1) * 32767).astype("<i2").tobytes()
+            return Clip(pcm, sound.samplerate)
     except (soundfile.SoundFileError, ValueError, TypeError, OSError):
         return None
 
