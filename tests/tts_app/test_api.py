@@ -235,6 +235,39 @@ def test_a_client_that_hangs_up_is_cancelled(start_service: Callable[..., Any]) 
     assert (line["status"], line["error_code"], line["http_status"]) == ("cancelled", "CANCELLED", 499)
 
 
+def test_a_client_that_hangs_up_in_a_stream_is_cancelled(service: Any) -> None:
+    """It takes the first bytes of more than its connection can hold and goes: one line, and the worker is free again."""
+    body = json.dumps({"input": "7 " * 2000, "response_format": "wav", "stream": True}).encode()
+    head = f"POST /v1/audio/speech HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: hang-up-late\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    host, port = service.url.removeprefix("http://").split(":")
+
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect((host, int(port)))
+        client.sendall(head.encode() + body)
+        assert client.recv(200).startswith(b"HTTP/1.1 200")
+
+    [line] = service.lines.of("hang-up-late")
+    after = spoken(service, input="hello")
+    assert (line["status"], line["error_code"], line["http_status"]) == ("cancelled", "CANCELLED", 499)
+    assert (line["stream"], line["first_audio_seconds"] < line["total_seconds"]) == (True, True)
+    assert after.status_code == 200
+
+
+def test_a_stream_is_the_whole_sound_as_it_comes(service: Any) -> None:
+    """As long as the file; the first sound is handed over before the last one is made."""
+    wish = {"input": "Good morning! " * 20, "response_format": "wav"}
+    whole, stream = spoken(service, **wish), spoken(service, **wish, stream=True)
+
+    data, _ = soundfile.read(io.BytesIO(whole.content))
+    streamed, _ = soundfile.read(io.BytesIO(stream.content))
+    line = line_of(service, stream)
+    assert streamed.size == pytest.approx(data.size, rel=0.02)
+    assert stream.headers["x-queue-seconds"]
+    assert line["first_audio_seconds"] < line["total_seconds"]
+    assert (line["stream"], line["audio_bytes"]) == (True, len(stream.content))
+
+
 def before_end(service: Any) -> None:
     """Returns once a worker speaks."""
     wait_for(lambda: service.http.get("/healthz").json()["workers_busy"])
