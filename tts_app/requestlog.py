@@ -87,6 +87,7 @@ class RequestLog:
         now: the wall clock, aware.
         sample: which ok-requests get a line.
         gpus: samples of the GPUs, on the same clock.
+        seen: gets every finished event, also of requests that get no line.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class RequestLog:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sample: Sample | None = None,
         gpus: Gpus | None = None,
+        seen: Callable[[RequestEvent], object] = lambda _: None,
     ) -> None:
         self.log = log
         self.service = service
@@ -109,6 +111,7 @@ class RequestLog:
         self.now = now
         self.sample = sample or Sample()
         self.gpus = gpus or NoGpus()
+        self._seen = seen
         self._hasher = hasher
         self._waiting = waiting
 
@@ -136,6 +139,7 @@ class RequestLog:
     def closed(self, event: RequestEvent) -> None:
         """Takes the finished event of a line."""
         self.in_flight -= 1
+        self._seen(event)
         logged = self.sample.weighted(event)
         if logged is not None:
             self.log.append(logged)
@@ -181,7 +185,7 @@ class RequestLine:
         Raises:
             TypeError: the event has no such key.
         """
-        if not facts.keys() <= _KEYS:
+        if not _KEYS.issuperset(facts):
             raise TypeError(f"a line has no {', '.join(sorted(facts.keys() - _KEYS))}")
         self._facts.update(facts)
 

@@ -133,16 +133,14 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}"
 
 def timestamp(moment: datetime) -> str:
     """The aware `moment` as UTC RFC 3339 of fixed width: six decimals and `Z`."""
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(timezone.utc).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def uuid7(unix_milliseconds: int, randomness: bytes) -> str:
     """A UUIDv7 (RFC 9562, 5.7) of the time and 10 random bytes."""
-    value = (unix_milliseconds & (1 << 48) - 1) << 80 | int.from_bytes(randomness[:10], "big")
-    value = value & ~(0xF << 76) | 7 << 76
-    value = value & ~(0b11 << 62) | 0b10 << 62
-    text = f"{value:032x}"
-    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+    value = bytearray((unix_milliseconds & (1 << 48) - 1).to_bytes(6, "big") + randomness[:10])
+    value[6], value[8] = value[6] & 0x0F | 0x70, value[8] & 0x3F | 0x80
+    return "-".join((value[:4].hex(), value[4:6].hex(), value[6:8].hex(), value[8:10].hex(), value[10:].hex()))
 
 
 def request_id_of(given: str | None, moment: datetime) -> str:
@@ -483,9 +481,10 @@ class SpeechLog:
 
     def close(self) -> None:
         """Writes a last heartbeat, if any were written, and what waits."""
-        self._stop.set()
-        self._beat()
-        self.file.close()
+        if not self._stop.is_set():
+            self._stop.set()
+            self._beat()
+            self.file.close()
 
     def _live(self, every_seconds: float) -> None:
         while True:
