@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import struct
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 PREFIX = struct.Struct(">II")
 MAX_HEADER_BYTES = 1024 * 1024
@@ -50,7 +50,7 @@ def decode_header(data: bytes) -> dict[str, Any]:
     return header
 
 
-def read_frame(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
+def read_frame(stream: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
     """The next frame of a blocking stream as header and payload; None where the other side is gone.
 
     Raises:

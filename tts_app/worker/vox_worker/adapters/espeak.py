@@ -25,10 +25,10 @@ class Engine:
     """See `adapter.Adapter`; it has no options."""
 
     def __init__(self, options: dict[str, Any]) -> None:
-        try:
-            import espeakng_loader
-        except ImportError as exc:
-            raise Unavailable("espeakng-loader is not installed", INSTALL) from exc
+        for what, hint in missing(options):
+            raise Unavailable(what, hint)
+        import espeakng_loader
+
         self._library = Espeak(espeakng_loader.get_library_path(), espeakng_loader.get_data_path())
         self._readers = Readers()
 

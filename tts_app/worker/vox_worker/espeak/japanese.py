@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
-from janome.tokenizer import Tokenizer
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -90,6 +88,9 @@ class KanaReader:
     """Reads Japanese text; making one loads the dictionary (0.3 s)."""
 
     def __init__(self) -> None:
+        # Imported here, so that without it the engine can say what is missing.
+        from janome.tokenizer import Tokenizer
+
         self._tokenizer = Tokenizer()
 
     def read(self, text: str) -> str:
