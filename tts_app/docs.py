@@ -40,13 +40,14 @@ def _engine_row(engine: EngineStatus) -> str:
         return f'<tr><td>{name}</td><td colspan="4">not loaded</td></tr>'
     voices = engine.info.speaker_ids
     more = f" and {len(voices) - VOICES_SHOWN} more" if len(voices) > VOICES_SHOWN else ""
-    cells = (
-        _codes(engine.info.languages),
-        _codes(voices[:VOICES_SHOWN]) + more,
-        ", ".join(engine.info.emotion_modes) or "none",
-        "yes" if engine.info.clones else "no",
-    )
-    return f"<tr><td>{name}</td>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+    cells = {
+        "languages": _codes(engine.info.languages),
+        "voices": _codes(voices[:VOICES_SHOWN]) + more,
+        "emotion by": ", ".join(engine.info.emotion_modes) or "none",
+        "clones": "yes" if engine.info.clones else "no",
+    }
+    told = "".join(f'<td data-of="{of}">{cell}</td>' for of, cell in cells.items())
+    return f"<tr><td>{name}</td>{told}</tr>"
 
 
 def _codes(words: Iterable[str]) -> str:
