@@ -99,9 +99,6 @@ class _Adopting:
         source = self._source(one)
         words = {name: value for name, value in words.items() if name != "source"}
         words |= {"source": source} if source != "tts" else {}
-        schedule = one.fields["schedule"]
-        if schedule and schedule["time"]:
-            words["schedule"] = {**words["schedule"], "time": schedule["time"]}
         sql = one.fields["sql"]
         self.drafts.change(f"queries/{slug}.sql", f"{new_header(words)}{_gap(sql)}{sql}\n")
 
@@ -264,4 +261,6 @@ def _mark(api: Api, seen: Survey, adoption: Adoption, key: str, parts: Mapping[s
     applied = adoption.keys[key].now if key in adoption.keys else known
     marker = Marker(key, seen.target.name, raw["id"], applied, _with_parts(old.parts if old else {}, parts))
     tags = sorted({TAG, *(raw.get("tags") or [])})
-    at.update(raw["id"], {"options": {**(raw.get("options") or {}), FIELD: marker.written()}, "tags": tags})
+    body = {"options": {**(raw.get("options") or {}), FIELD: marker.written()}, "tags": tags}
+    # Somebody else's draft of a dashboard is in no list: it would not be found again.
+    at.update(raw["id"], body | ({"is_draft": False} if kind_of(key) == "dashboard" else {}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
@@ -16,7 +17,8 @@ from redash.sync.paths import overlaid
 from redash.sync.wanted import TAG, Fields, Target, Wanted
 
 _DAY_SECONDS = 86_400
-_QUIET_MINUTES = 6 * 60
+_DAY_MINUTES = 24 * 60
+_QUIET_MINUTES, _SPREAD_MINUTES = 6 * 60, 60
 
 
 def source_key(slug: str, target: Target) -> str:
@@ -112,12 +114,25 @@ def schedule_of(query: Query, target: Target) -> Fields | None:
     }
 
 
+def is_spread_hour(schedule: Schedule, time: str) -> bool:
+    """Whether a run at a time is one that `spread` may make of a schedule of whole days; never for what is no `HH:MM`."""
+    if not re.fullmatch(r"\d\d:\d\d", time):
+        return False
+    if schedule.time is None:
+        return _minutes(time) < _QUIET_MINUTES
+    return (_minutes(time) - _minutes(schedule.time)) % _DAY_MINUTES < _SPREAD_MINUTES
+
+
+def _minutes(time: str) -> int:
+    hours, _, rest = time.partition(":")
+    return int(hours) * 60 + int(rest)
+
+
 def _spread(schedule: Schedule, slug: str) -> str:
     """By the slug's hash: the same on each machine, and no query moves because another one comes."""
     drawn = int.from_bytes(sha256(slug.encode()).digest()[:4])
     if schedule.time is None:
         minutes = drawn % _QUIET_MINUTES
     else:
-        hours, _, rest = schedule.time.partition(":")
-        minutes = (int(hours) * 60 + int(rest) + drawn % 60) % (24 * 60)
+        minutes = (_minutes(schedule.time) + drawn % _SPREAD_MINUTES) % _DAY_MINUTES
     return f"{minutes // 60:02d}:{minutes % 60:02d}"

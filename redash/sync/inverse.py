@@ -30,7 +30,7 @@ def _query(fields: Fields, target: Target) -> Words:
         "description": fields["description"],
         "source": fields["source"],
         "parameters": {one["name"]: _parameter(one) for one in fields["parameters"]},
-        "schedule": _schedule(fields["schedule"], target),
+        "schedule": _schedule(fields["schedule"]),
         "tags": [tag for tag in fields["tags"] if tag != TAG],
     }
 
@@ -45,13 +45,12 @@ def _parameter(fields: Fields) -> Words:
     return words
 
 
-def _schedule(fields: Fields | None, target: Target) -> Words | None:
-    """A time that we spread is not the time of the file: it is said only where the files' times are used as written."""
+def _schedule(fields: Fields | None) -> Words | None:
+    """A time that was spread is one that its own word may be spread to: who says it back keeps it."""
     if fields is None:
         return None
-    words = {"interval_seconds": fields["interval"], "day_of_week": fields["day_of_week"], "until": fields["until"]}
-    words |= {"time": fields["time"]} if target.environment.schedules == "as_written" else {}
-    return {name: value for name, value in words.items() if value is not None}
+    names = {"interval_seconds": "interval", "time": "time", "day_of_week": "day_of_week", "until": "until"}
+    return {word: fields[name] for word, name in names.items() if fields[name] is not None}
 
 
 def _alert(fields: Fields, target: Target) -> Words:

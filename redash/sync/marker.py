@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import scrypt
 from typing import Any
 
@@ -71,8 +72,14 @@ def own_marker(key: str, environment: str) -> Fields:
 
 def fingerprint(secret: str, salt: str) -> Fields:
     """`{"salt", "print"}`: HMAC-SHA256 of a secret under a key that scrypt makes of it and the salt (hexadecimal)."""
+    return {"salt": salt, "print": _print(secret, salt)}
+
+
+# An apply asks three times for the same: before the plan, under the lock, and as it writes.
+@lru_cache(maxsize=64)
+def _print(secret: str, salt: str) -> str:
     key = scrypt(secret.encode(), salt=bytes.fromhex(salt), n=_COST, r=_BLOCK, p=_LANES, maxmem=2**26)
-    return {"salt": salt, "print": hmac.new(key, b"voxmeter secret", "sha256").hexdigest()}
+    return hmac.new(key, b"voxmeter secret", "sha256").hexdigest()
 
 
 def is_secret_of(stored: Mapping[str, Any], secret: str) -> bool:

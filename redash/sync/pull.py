@@ -20,6 +20,7 @@ from redash.sync.desired import Desired, desired
 from redash.sync.drafts import Drafts
 from redash.sync.drift import Drifted, drift
 from redash.sync.edits import Edits
+from redash.sync.hours import with_hours
 from redash.sync.paths import Change, differences, flat, leaf_at, put
 from redash.sync.paths import Path as Steps
 from redash.sync.survey import Survey
@@ -170,7 +171,8 @@ class _Puller:
             return {}
         target = self.seen.target
         with self.pulled.drafts.rehearsed() as folder:
-            wanted = desired(usable_pack(folder).spoken(target.environment.lang), target)
+            pack = usable_pack(folder).spoken(target.environment.lang)
+        wanted = with_hours(desired(pack, target), self.seen.live, pack, target)
         rest: dict[str, dict[Steps, Any]] = {}
         for key in [key for key in taken if key in wanted]:
             pending = {path for path, change in self._changes(key) if change.origin == "file"} | self._ours(key)

@@ -8,6 +8,7 @@ from redash.remote.api import Api, Session
 from redash.specs.places import Environment
 from redash.specs.spec import Pack
 from redash.sync.desired import Desired, desired
+from redash.sync.hours import with_hours
 from redash.sync.lists import asked
 from redash.sync.live import Live
 from redash.sync.plan import Plan, make_plan
@@ -33,6 +34,7 @@ def survey(
     with asked(api, session) as lists:
         wanted = desired(pack.spoken(environment.lang), target)
         live = read_live(api, session, target, wanted, lists, thorough)
+    wanted = with_hours(wanted, live, pack, target)
     warning = session.version.warning
     if warning:
         live.warnings.append(warning)
