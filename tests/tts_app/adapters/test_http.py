@@ -170,6 +170,7 @@ def test_a_map_of_ones_own(server: Server):
     )
     spoken(engine, Order(text="你好", language="zh", emotion=Emotion(mode="preset", label="sad", intensity=1.0)))
 
+    assert engine.info()["speakers"] == [{"id": "default", "label": "default", "language": None}]
     wanted = {"text_to_speak": "你好", "text_lang": "zh", "mood": "sad", "media_type": "wav"}
     assert server.asked == [("POST", "/tts", wanted, None)]
 

@@ -37,7 +37,7 @@ class IndexTTS2:
         print(">> GPT weights restored from:", f"{model_dir}/gpt.pth")
 
     def get_emb(self, input_features, attention_mask):
-        return torch.zeros(1, len(input_features), 1024)
+        return torch.zeros(1, 1, 1024)
 
     def normalize_emo_vec(self, emo_vector, apply_bias=True):
         if apply_bias:

@@ -102,7 +102,9 @@ class Engine:
         self._options = Options(options)
         try:
             self._options.remote.reach()
-            self._speakers = self._options.speakers if self._options.speakers is not None else self._voices_told()
+            told = self._options.speakers if self._options.speakers is not None else self._voices_told()
+            # A server that lists no voice still has one.
+            self._speakers = told or {"default": None}
             self._rate_hz = self._options.rate_hz or self._rate_tried()
         except SynthesisFailed as exc:
             hint = "sample_rate_hz names the rate where the server can't be tried at the start"
