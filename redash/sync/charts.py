@@ -184,14 +184,15 @@ def _counter(chart: Counter) -> Options:
 
 
 def _table(chart: Table, result: Sequence[str]) -> Options:
-    shown = [_column(column) for column in chart.table]
+    shown = [table_column(column) for column in chart.table]
     named = {column["name"] for column in shown}
     hidden = [name for name in result if name not in named]
     others = [{"name": name, "visible": False} for name in hidden]
     return {"itemsPerPage": chart.rows_per_page, "columns": [*shown, *others]}
 
 
-def _column(column: TableColumn) -> Options:
+def table_column(column: TableColumn) -> Options:
+    """A visible column of a table, with all that its display hangs on."""
     made: Options = {"name": column.column, "title": str(column.title) or column.column, "visible": True}
     if column.datetime:
         made |= {"displayAs": "datetime", "dateTimeFormat": "YYYY-MM-DD HH:mm:ss", "alignContent": "left"}

@@ -6,11 +6,17 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from typing import Any
 
 from redash.errors import NotThere, RedashError, WrongUse
+from redash.lint.lineage import result_columns
+from redash.lint.schema import packaged_schema
 from redash.remote.api import Api
 from redash.remote.client import Json
-from redash.specs.spec import Pack
+from redash.specs.charts import TableColumn
+from redash.specs.parameters import PLACEHOLDER
+from redash.specs.spec import Dialect, Pack
+from redash.sync.charts import table_column
 from redash.sync.live import Live
 from redash.sync.marker import Marker
 from redash.sync.normal import live_alert, live_chart, live_dashboard, live_query, live_widget
@@ -88,6 +94,7 @@ class Gatherer:
         if named is not None and not _SLUG.fullmatch(named):
             raise WrongUse(f"--as {named!r} is no slug", "small letters, digits and single hyphens")
         self.api, self.seen, self.pack, self.named = api, seen, pack, named
+        self.types: dict[int, str] = {}
         self.gathered = Gathering(Live(seen.live.session, ids=dict(seen.live.ids)))
         self._sources()
 
@@ -104,8 +111,9 @@ class Gatherer:
             raise NotThere(f"there is no {kind} {object_id}", "its number stands in the address of its page") from error
 
     def _sources(self) -> None:
-        """The keys of all data sources that the pack can name, also of those that no query names yet."""
+        """The types of all data sources, and the keys of those that the pack can name, also where no query names them yet."""
         for raw in self.api.data_sources.all():
+            self.types[raw["id"]] = raw["type"]
             for placed in self.seen.target.environment.sources.values():
                 existing = getattr(placed, "existing", None)
                 if existing == raw["name"]:
@@ -173,17 +181,29 @@ class Gatherer:
             self._add(fresh if known.startswith("#") else known, chart, live_chart(chart), query, meant)
 
     def _whole_table(self, chart: Json, query: Json) -> Fields:
-        """A table with the columns of the last result that it does not name: Redash shows them too."""
+        """A table with the columns, and the words of columns, that it does not say: Redash shows them too."""
         named = list((chart.get("options") or {}).get("columns") or [])
-        result = query.get("latest_query_data_id")
-        if result is None and not named:
+        columns = self._columns(query)
+        if columns is None and not named:
             raise RedashError(
                 f"nobody knows the columns of {chart['name']!r} of {query['name']!r}", "run it in Redash first"
             )
         known = {one["name"] for one in named}
-        columns = self.api.query_results.get(result)["data"]["columns"] if result is not None else []
-        others = [{"name": one["name"]} for one in columns if one["name"] not in known]
-        return live_chart({**chart, "options": {**(chart.get("options") or {}), "columns": [*named, *others]}})
+        whole = [*named, *(one for one in columns or [] if one["name"] not in known)]
+        shown = [_shown_column(one) | {name: said for name, said in one.items() if said is not None} for one in whole]
+        return live_chart({**chart, "options": {**(chart.get("options") or {}), "columns": shown}})
+
+    def _columns(self, query: Json) -> list[Json] | None:
+        """Name and type of what its SQL returns, else of what its last result had.
+
+        Redash keeps no result of other values than the defaults, and the types stand in a result alone.
+        """
+        latest = query.get("latest_query_data_id")
+        ran = [] if latest is None else self.api.query_results.get(latest)["data"]["columns"]
+        types = {one["name"]: one.get("type") for one in ran}
+        dialect: Dialect = "sqlite" if self.types.get(query.get("data_source_id") or 0) == "sqlite" else "postgresql"
+        names = result_columns(_any_values(query), dialect, packaged_schema(dialect)) or tuple(types)
+        return [{"name": name, "type": types.get(name)} for name in names] or None
 
     def alert(self, alert_id: int) -> str:
         """An alert and its query."""
@@ -229,3 +249,23 @@ class Gatherer:
         fresh.sort(key=lambda one: (one[1]["position"]["row"] or 0, one[1]["position"]["col"] or 0))
         for widget, fields in fresh:
             self._add(f"widget/{slug_of(board)}/#{widget['id']}", widget, fields, board)
+
+
+#: How a page shows a column of this type of which nothing is said, in the files' words; any other is a text.
+_BY_TYPE: dict[str | None, dict[str, Any]] = {
+    "integer": {"unit": "count"},
+    "float": {"unit": "number", "decimals": 2},
+    "date": {"datetime": True},
+    "datetime": {"datetime": True},
+}
+
+
+def _shown_column(column: Json) -> Json:
+    return table_column(TableColumn.model_validate({"column": column["name"], **_BY_TYPE.get(column.get("type"), {})}))
+
+
+def _any_values(query: Json) -> str:
+    """The SQL with any value in place of each placeholder."""
+    parameters = (query.get("options") or {}).get("parameters") or []
+    numbers = {one["name"] for one in parameters if one.get("type") == "number"}
+    return PLACEHOLDER.sub(lambda found: "1" if found[1] in numbers else "2026-01-01 00:00:00", query["query"])
