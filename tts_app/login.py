@@ -128,7 +128,7 @@ def _page(
             f"</label><button>{words['button']}</button></form>"
         )
     alert = f'<p role="alert">{escape(message)}</p>' if message else ""
-    html = _TEMPLATE.substitute(language=words["language"], title=words["title"], alert=alert, inside=inside)
+    html = _TEMPLATE.substitute(root=root, language=words["language"], title=words["title"], alert=alert, inside=inside)
     return HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-store", **(headers or {})})
 
 
