@@ -126,10 +126,12 @@ def serve(context: click.RichContext, /, **options: Any) -> None:
     """Serve the web page and the HTTP API until Ctrl-C.
 
     \b
-    POST /v1/audio/speech   OpenAI's fields, plus emotion, emotion_intensity, language
-    POST /generate          {"text", "speaker"} gives {"audio_url", "duration"}
-    GET  /healthz           workers, queue, requests, lost log lines
     GET  /ui                the page
+    POST /v1/audio/speech   OpenAI's fields and more, whole or streamed
+    POST /generate          {"text", "speaker"} gives {"audio_url", "duration"}
+    GET  /v1/models         engines; /v1/audio/voices: their voices
+    GET  /healthz, /readyz  workers, queue, requests, lost log lines
+    GET  /docs              all of it
 
     \b
     Example:

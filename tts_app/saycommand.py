@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from tts_app.dooroptions import state_dir_option, state_folder
-from tts_app.enginefile import read_engines
-from tts_app.engines.spec import EngineSpec, embedded
+from tts_app.engineoptions import engine_specs
 from tts_app.errors import AppError, ConfigError
 from tts_app.instances import instance_name
 from tts_app.tags import emotion_named
@@ -189,9 +188,9 @@ def _said(
     from tts_app.saying import Setup
     from tts_app.saying import say as speak
 
-    engine = _engine(order.engine, options["engines_file"])
+    names = (order.engine,) if order.engine else ()
     setup = Setup(
-        engine=engine,
+        engine=engine_specs(names, options["engines_file"], workers=1)[0],
         instance=instance_name(instance),
         log=Path(options["log"]),
         state_dir=state_folder(options["state_dir"]),
@@ -208,16 +207,6 @@ def _said(
         "queue_seconds": round(said.spoken.queue_seconds, 6),
         "log": str(setup.log),
     }
-
-
-def _engine(name: str | None, engines_file: Path | None) -> EngineSpec:
-    specs = read_engines(engines_file) if engines_file else (embedded(),)
-    known = {spec.name: spec for spec in specs}
-    if name is not None and name not in known:
-        raise ConfigError(
-            f"there is no engine {name!r}", f"one of {', '.join(known)}; --engines names a file with more"
-        )
-    return known[name] if name is not None else specs[0]
 
 
 def _asked(order: Order, write: Callable[[bytes], None], options: dict[str, Any]) -> dict[str, Any]:
