@@ -105,11 +105,11 @@ class Api:
         self.app = app
         self.engine = engine
 
-    def ask(self, method: str, path: str, **options: Any) -> httpx2.Response:
-        """One request and its whole answer; an answer that breaks off raises what broke it."""
+    def ask(self, method: str, path: str, *, root_path: str = "", **options: Any) -> httpx2.Response:
+        """One request and its whole answer."""
 
         async def asked() -> httpx2.Response:
-            transport = httpx2.ASGITransport(self.app, raise_app_exceptions=False)
+            transport = httpx2.ASGITransport(self.app, raise_app_exceptions=False, root_path=root_path)
             async with httpx2.AsyncClient(transport=transport, base_url="http://voice.test") as client:
                 return await client.request(method, path, **options)
 

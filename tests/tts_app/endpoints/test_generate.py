@@ -41,6 +41,19 @@ def test_a_refusal_is_a_sentence_and_an_object(make_api: Any) -> None:
     assert (answer.status_code, answer.json()) == (404, {"error": message, "detail": detail})
 
 
+def test_a_link_leads_through_the_proxy_that_it_came_by(make_api: Any, lines: Any) -> None:
+    """Below the root path where there is one; the request has its line there as well."""
+    api = make_api()
+
+    answer = api.ask("POST", "/voice/generate", json={"text": "hello"}, root_path="/voice")
+
+    url = answer.json()["audio_url"]
+    assert url.startswith("/voice/audio/")
+    assert api.ask("GET", url, root_path="/voice").status_code == 200
+    assert api.ask("GET", "/voice/", root_path="/voice").headers["location"] == "/voice/ui/"
+    assert lines.requests()[0]["source"] == "api"
+
+
 def test_what_both_routes_know_is_known_here(make_api: Any) -> None:
     """Tags, engine, seed, a form."""
     engines = ScriptedEngine(info("plain")), ScriptedEngine(info("other"))
