@@ -26,6 +26,6 @@ soak: ## kill importers between live writers and rotations, on each database for
 	@MAKE_GOAL=soak scripts/setup app,preview,dev
 	@.venv/bin/python -m tests.soak --length $(or $(SOAK),10m) $(if $(SEED),--seed $(SEED))
 
-mutants: ## make each mistake a loader may make, in a copy: each must turn a test red
+mutants: ## make each mistake the loader and the sync with Redash may make, in a copy: each must turn a test red
 	@MAKE_GOAL=mutants scripts/setup app,preview,dev
 	@.venv/bin/python -m tests.mutants

@@ -20,6 +20,7 @@ import click
 
 from tests.mutants.mutation import Mutation
 from tests.mutants.mutations import MUTATIONS
+from tests.mutants.redash_mutations import REDASH_MUTATIONS
 
 ROOT = Path(__file__).parents[2]
 _PARTS = ("etl", "migrations", "tests", "tts_app", "redash", "cron", "docs", "pyproject.toml", "README.md")
@@ -29,7 +30,7 @@ _TIMED_OUT = 124
 
 
 def copied(to: Path) -> Path:
-    """A copy of what the tests of the loader need."""
+    """A copy of what the tests need."""
     to.mkdir()
     for part in filter(lambda part: part.exists(), (ROOT / name for name in _PARTS)):
         if part.is_dir():
@@ -70,7 +71,7 @@ def verdict(tree: Path, mutation: Mutation) -> str:
 @click.option("--only", default="", help="Only mutations whose name holds this.")
 def mutants(only: str) -> None:
     """Make each mistake in a copy of the tree: each must turn a test red."""
-    chosen = [mutation for mutation in MUTATIONS if only in mutation.name]
+    chosen = [mutation for mutation in (*MUTATIONS, *REDASH_MUTATIONS) if only in mutation.name]
     trees: SimpleQueue[Path] = SimpleQueue()
     with tempfile.TemporaryDirectory(prefix="voxmeter-mutants-") as name:
         for number in range(_WORKERS):

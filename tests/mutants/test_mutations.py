@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.mutants.mutations import MUTATIONS
+from tests.mutants.mutations import MUTATIONS as LOADER_MUTATIONS
+from tests.mutants.redash_mutations import REDASH_MUTATIONS
 from tests.mutants.silenced import silenced
 
 ROOT = Path(__file__).parents[2]
+MUTATIONS = (*LOADER_MUTATIONS, *REDASH_MUTATIONS)
 
 
 def test_every_mistake_finds_its_place_in_the_source():
@@ -20,7 +22,8 @@ def test_every_mistake_finds_its_place_in_the_source():
     ]
 
     assert gone == []
-    assert len({mutation.name for mutation in MUTATIONS}) == len(MUTATIONS) >= 30
+    assert len({mutation.name for mutation in MUTATIONS}) == len(MUTATIONS)
+    assert (len(LOADER_MUTATIONS) >= 30, len(REDASH_MUTATIONS) >= 30) == (True, True)
 
 
 def test_every_finding_of_doctor_and_verify_is_silenced_once():
