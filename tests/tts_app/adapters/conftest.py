@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import itertools
 import json
@@ -10,6 +11,7 @@ import os
 import socket
 import subprocess
 import sys
+import termios
 import wave
 from array import array
 from collections.abc import Callable, Iterator
@@ -19,6 +21,7 @@ from typing import Any, BinaryIO
 
 import pytest
 
+from tests.tts_app.conftest import wait_for
 from tts_app.worker.vox_worker.wire import encode_frame, read_frame
 
 STUBS = Path(__file__).parents[1] / "stubs"
@@ -88,6 +91,18 @@ class Worker:
         header["parts"] = [{"name": name, "bytes": len(upload)} for name, upload in parts.items()]
         self.orders.write(encode_frame(header, b"".join(parts.values())))
         self.orders.flush()
+
+    def cancel(self, number: int) -> None:
+        """Says that nobody waits for an order any more, and waits until that was read."""
+        self.orders.write(encode_frame({"op": "cancel", "id": number}))
+        self.orders.flush()
+        wait_for(lambda: self._unread() == 0)
+
+    def _unread(self) -> int:
+        """How many bytes of orders the worker has not read yet."""
+        unread = array("i", [0])
+        fcntl.ioctl(self.orders.fileno(), termios.FIONREAD, unread)
+        return unread[0]
 
     def close(self) -> None:
         self.orders.close()

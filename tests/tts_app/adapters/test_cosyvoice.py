@@ -215,6 +215,21 @@ def test_a_seed_makes_speech_the_same(sft: Worker):
     assert len(set(spoken)) == 4
 
 
+def test_a_cancelled_order_is_drained(sft: Worker):
+    """To the end of its sentence, and no further: what is left in the middle would stay in the engine's tables for ever."""
+    # A second of audio for eleven characters: the pipe is full long before the end of the first sentence.
+    sft.order("好" * 300 + "。" + "好" * 300, stream=True)
+    first, _ = sft.frame()
+    sft.cancel(first["id"])
+    last = first
+    while "chunk" in last:
+        last, _ = sft.frame()
+
+    assert (last["ok"], last["code"]) == (False, "CANCELLED")
+    assert sft.speak("你好。").last["ok"] is True
+    assert sft.printed == ""
+
+
 def test_its_logger_is_silent(sft: Worker, three: Worker):
     """It writes each sentence at INFO to stderr, and prompts at WARNING; nothing of that comes out of the process."""
     sft.speak("canary", language="en")

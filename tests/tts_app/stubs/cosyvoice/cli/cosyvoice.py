@@ -78,12 +78,16 @@ class Model:
         if stream:
             assert speed == 1.0, "speed change only support non-stream inference mode"
         hop = 3 if stream else len(tokens)
-        for start in range(0, len(tokens), hop):
-            self.flow.inference(tokens=tokens)
-            self.hift.inference(tokens=tokens)
-            samples = int(len(tokens[start : start + hop]) * SAMPLES_PER_TOKEN / speed)
-            tone = 0.5 * torch.sin(2 * math.pi * 220 / 22050 * torch.arange(samples)) + 0.01 * torch.rand(samples)
-            yield {"tts_speech": (tone * (3.0 if "loudest" in text else 1.0)).reshape(1, samples)}
+        try:
+            for start in range(0, len(tokens), hop):
+                self.flow.inference(tokens=tokens)
+                self.hift.inference(tokens=tokens)
+                samples = int(len(tokens[start : start + hop]) * SAMPLES_PER_TOKEN / speed)
+                tone = 0.5 * torch.sin(2 * math.pi * 220 / 22050 * torch.arange(samples)) + 0.01 * torch.rand(samples)
+                yield {"tts_speech": (tone * (3.0 if "loudest" in text else 1.0)).reshape(1, samples)}
+        except GeneratorExit:
+            print("left in the middle: its tables stay for ever")
+            raise
         self.tts_speech_token_dict.pop(this_uuid)
 
 
