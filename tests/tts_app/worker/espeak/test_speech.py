@@ -118,6 +118,36 @@ def test_kanji_are_not_spelt_out(voice: Voice) -> None:
     assert kanji == pytest.approx(kana, rel=0.3)
 
 
+@pytest.mark.parametrize(
+    ("language", "figures", "words"),
+    [
+        ("zh", "今天是2026年8月18日,气温-5℃。", "今天是二零二六年八月十八日,气温零下五摄氏度。"),
+        ("yue", "電話係13812345678。", "電話係一三八一二三四五六七八。"),
+        (
+            "ja",
+            "2026年8月18日14:30に3人。",
+            "ニセンニジューロクネン ハチガツ ジューハチニチ ジューヨジ サンジュップンに サンニン。",
+        ),
+    ],
+)
+def test_figures_sound_like_words(voice: Voice, language: str, figures: str, words: str) -> None:
+    """A date, a temperature and a phone's number take as long as when they are written out."""
+    written = voice.measured(words, language).audio_seconds
+
+    assert voice.measured(figures, language).audio_seconds == pytest.approx(written, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("language", "around"), [("zh", "我用{}写。"), ("yue", "我用{}寫。"), ("ja", "ぼくは{}をつかう。")]
+)
+def test_english_words_are_not_spelt(voice: Voice, language: str, around: str) -> None:
+    """In the middle of another language; letter by letter they would take three times as long."""
+    without = voice.measured(around.format(""), language).audio_seconds
+    english = voice.measured("Wonderful Programming", "en").audio_seconds
+
+    assert voice.measured(around.format("Wonderful Programming"), language).audio_seconds < without + 1.4 * english
+
+
 def test_a_longer_text_is_longer(voice: Voice) -> None:
     """Three sentences take about three times as long as one."""
     one = voice.measured("今天天气很好。").audio_seconds

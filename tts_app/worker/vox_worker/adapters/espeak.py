@@ -57,9 +57,15 @@ class Engine:
         if speaker not in SPEAKERS:
             raise SynthesisFailed("INVALID_SPEAKER", "validate")
         with report.stage("frontend"):
-            text = self._readers.read(order.text, order.language)
+            text, marked_up = self._readers.read(order.text, order.language)
         applied = applied_vector(order.emotion.vector, order.emotion.intensity)
         if order.emotion.mode != "none":
             report.note(emotion_vector=applied, emotion_applied=True)
         with report.stage("synth"):
-            yield from self._library.speak(text, f"{voice}+{speaker}", prosody(applied, order.speed), report.cancelled)
+            yield from self._library.speak(
+                text,
+                f"{voice}+{speaker}",
+                prosody(applied, order.speed),
+                report.cancelled,
+                marked_up=marked_up,
+            )

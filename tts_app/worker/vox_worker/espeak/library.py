@@ -16,7 +16,7 @@ from .prosody import Prosody
 
 AUDIO_OUTPUT_SYNCHRONOUS = 2
 INITIALIZE_DONT_EXIT = 0x8000
-CHARS_UTF8 = 1
+CHARS_UTF8, SSML = 0x01, 0x10
 RATE, VOLUME, PITCH, RANGE, WORD_GAP = 1, 2, 3, 4, 7
 GO_ON, STOP = 0, 1
 # The library gives 60 ms at a time: the first piece goes on as it is, each later one is worth a change of threads.
@@ -55,8 +55,12 @@ class Espeak:
         """Such as `1.52.0`."""
         return str(self._library.espeak_Info(ctypes.byref(ctypes.c_char_p())).decode())
 
-    def speak(self, text: str, voice: str, prosody: Prosody, stopped: Callable[[], bool]) -> Iterator[bytes]:
-        """`text` as 16-bit mono PCM at `sample_rate_hz`, in pieces; ends early once `stopped`, or where it is closed.
+    def speak(
+        self, text: str, voice: str, prosody: Prosody, stopped: Callable[[], bool], *, marked_up: bool = False
+    ) -> Iterator[bytes]:
+        """`text`, SSML where it is `marked_up`, as 16-bit mono PCM at `sample_rate_hz` in pieces.
+
+        Ends early once `stopped`, or where it is closed.
 
         Raises:
             SynthesisFailed: INVALID_SPEAKER where there is no such voice, BAD_OUTPUT where the library reports an error.
@@ -64,7 +68,8 @@ class Espeak:
         self._set(voice, prosody)
         call = self._call = _Call(stopped)
         # A NUL would end the text in the middle.
-        thread = threading.Thread(target=self._synthesize, args=(text.replace("\0", " ").encode(), call), daemon=True)
+        data, flags = text.replace("\0", " ").encode(), CHARS_UTF8 | (SSML if marked_up else 0)
+        thread = threading.Thread(target=self._synthesize, args=(data, flags, call), daemon=True)
         thread.start()
         try:
             while (piece := call.pieces.get()) is not None:
@@ -87,9 +92,9 @@ class Espeak:
         ):
             _check(self._library.espeak_SetParameter(parameter, value, 0))
 
-    def _synthesize(self, data: bytes, call: _Call) -> None:
+    def _synthesize(self, data: bytes, flags: int, call: _Call) -> None:
         """Runs beside the generator, since the library returns only when everything is spoken."""
-        result = self._library.espeak_Synth(data, len(data) + 1, 0, 1, 0, CHARS_UTF8, None, None)
+        result = self._library.espeak_Synth(data, len(data) + 1, 0, 1, 0, flags, None, None)
         call.result = result or self._library.espeak_Synchronize()
         call.end()
 
