@@ -47,7 +47,7 @@ def value_of(reading: str) -> int:
     for place, unit in ((12, "万亿"), (8, "亿"), (4, "万")):
         if unit in reading:
             before, after = reading.split(unit, 1)
-            return value_of(before) * 10**place + value_of(after)
+            return value_of(before) * int(10**place) + value_of(after)
     total, digit = 0, 0
     for letter in reading:
         if letter in VALUES:
