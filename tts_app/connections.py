@@ -7,7 +7,6 @@ phase has its deadline, one address has a share of the connections, and what is 
 from __future__ import annotations
 
 import asyncio
-import json
 import resource
 from collections import Counter
 from collections.abc import Callable
@@ -17,6 +16,8 @@ from typing import ClassVar
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+
+from tts_app.answers import http_error_answer
 
 LINGER_SECONDS = 2.0
 
@@ -83,7 +84,7 @@ class GuardedProtocol(H11Protocol):
         if self._counted:
             self._await_client()
         else:
-            self._answer(503, "QUEUE_FULL", "Too many connections; try again in a second.")
+            self._answer(503, "Too many connections; try again in a second.")
 
     def data_received(self, data: bytes) -> None:
         """Takes what came, unless the connection is on its way out."""
@@ -93,7 +94,7 @@ class GuardedProtocol(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         """What came is no HTTP."""
-        self._answer(400, "INVALID_PARAM", "This is no valid HTTP request.")
+        self._answer(400, "This is no valid HTTP request.")
 
     def pause_writing(self) -> None:
         """The client takes less than is sent: from now on it has a deadline."""
@@ -129,19 +130,19 @@ class GuardedProtocol(H11Protocol):
         if self._request() is None and not self.conn.trailing_data[0]:
             self.transport.close()  # a browser that connected beforehand, and has nothing to ask
             return
-        self._answer(408, "CANCELLED", "The request took too long to arrive.")
+        self._answer(408, "The request took too long to arrive.")
 
     def _request(self) -> RequestResponseCycle | None:
         """The latest one; None before the first, though uvicorn declares it otherwise."""
         return self.cycle
 
-    def _answer(self, status: int, code: str, message: str) -> None:
+    def _answer(self, status: int, message: str) -> None:
         """An error before any route is asked, and the end of the connection; nothing where an answer is under way."""
         cycle = self._request()
         if cycle is not None and not cycle.response_complete:
             cycle.disconnected = True
             cycle.message_event.set()
-        body = _error(code, message)
+        body = bytes(http_error_answer(status, message).body)
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),
@@ -173,12 +174,6 @@ def raise_file_limit() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-def _error(code: str, message: str) -> bytes:
-    kind = "server_error" if code == "QUEUE_FULL" else "invalid_request_error"
-    error = {"code": code, "message": message, "type": kind, "param": None, "retryable": code == "QUEUE_FULL"}
-    return json.dumps({"error": error}).encode()
 
 
 def _cancel(timer: asyncio.TimerHandle | None) -> None:

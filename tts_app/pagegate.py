@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tts_app.answers import http_error_answer
 from tts_app.routes import PAGE, route_of, under_page
 
 # A hash that gradio gives to a browser's tab.
@@ -42,8 +42,7 @@ class PageGate:
         if scope["type"] != "http" or not under_page(route_of(scope)) or self._is_the_page_s(scope):
             await self._app(scope, receive, send)
             return
-        error = {"code": "INVALID_PARAM", "message": "There is nothing here.", "type": "invalid_request_error"}
-        answer = JSONResponse({"error": {**error, "param": None, "retryable": False}}, status_code=404)
+        answer = http_error_answer(404, "There is nothing here.")
         await answer(scope, receive, send)
 
     def _is_the_page_s(self, scope: Scope) -> bool:

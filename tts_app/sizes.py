@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tts_app.answers import error_answer
+from tts_app.answers import http_error_answer
 from tts_app.delivery import source_of
 from tts_app.errors import RequestFailed
 from tts_app.routes import PAGE, route_of
@@ -49,10 +49,10 @@ class Sized:
     def _refusal(self, scope: Scope) -> JSONResponse | None:
         headers = Headers(scope=scope)
         if "transfer-encoding" in headers:
-            return _refused(411, "INVALID_PARAM", "The request must say its length: Content-Length.")
+            return http_error_answer(411, "The request must say its length: Content-Length.")
         most = self._sizes.upload_bytes + FORM_BYTES if route_of(scope) == UPLOAD else self._sizes.body_bytes
         if int(headers.get("content-length", "0")) > most:
-            return _refused(413, "TEXT_TOO_LONG", f"The body is above {most} bytes.")
+            return http_error_answer(413, f"The body is above {most} bytes.")
         return None
 
     async def _hold(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,9 +73,3 @@ class Sized:
             await self._app(scope, counted, send)
         finally:
             self._held_bytes -= held
-
-
-def _refused(status: int, code: str, message: str) -> JSONResponse:
-    answer = error_answer("openai", RequestFailed(code, message))
-    answer.status_code = status
-    return answer

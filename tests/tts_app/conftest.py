@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -107,14 +108,15 @@ def requests(lines: Lines, clock: Clock) -> Iterator[RequestLog]:
 
 @pytest.fixture(scope="session")
 def start_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Served]]:
-    """Starts `tts-app serve` with more options on a free port; all are ended at the end of the tests."""
+    """Starts `tts-app serve` with more options and variables on a free port; all are ended at the end of the tests."""
     started: list[Served] = []
 
-    def start(*options: str) -> Served:
+    def start(*options: str, environment: dict[str, str] | None = None) -> Served:
         folder = tmp_path_factory.mktemp("service")
         command = [sys.executable, "-m", "tts_app.cli", "serve", "--port", "0", "--json", "--instance", "test"]
         command += ["--log", str(folder / "tts.log"), "--state-dir", str(folder / "state"), *options]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        variables = {**os.environ, **(environment or {})}
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=variables)
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
         http = httpx2.Client(base_url=ready["url"], timeout=DEADLINE_SECONDS)

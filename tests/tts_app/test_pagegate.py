@@ -76,7 +76,7 @@ def test_all_else_of_gradio_is_not_there(method: str, path: str) -> None:
     """Its API, its proxy, its editor, its monitoring, and every file of the machine."""
     answer = ask(PageGate(Inside(), FOLDER), scope_of(method, path))
 
-    assert answer.error() == (404, "INVALID_PARAM")
+    assert answer.error() == (404, "NOT_FOUND")
     assert status(f"/tts{path}", method, root_path="/tts") == 404
 
 
