@@ -13,9 +13,9 @@ import rich_click as click
 
 from redash.commands.connecting import note, opened, server_options
 from redash.errors import WrongUse
+from redash.home.drift import drift, exit_code
 from redash.options import json_option
 from redash.shown.checks import checks_text, drift_markdown, drift_text, junit
-from redash.sync.drift import drift, exit_code
 from redash.sync.survey import survey
 from redash.sync.verify import Check, verify
 

@@ -15,12 +15,12 @@ import rich_click as click
 from redash.commands.connecting import Opened, note, opened, refuse_wrong_files, server_options
 from redash.errors import StalePlan, WrongUse
 from redash.options import json_option
+from redash.pruning.prune import with_costs
 from redash.shown.plans import as_html, as_markdown, as_text
 from redash.sync.apply import Applier, Outcome
 from redash.sync.lock import only_one
 from redash.sync.plan import Plan
 from redash.sync.planfile import as_json, refuse_stale, write_plan
-from redash.sync.prune import with_costs
 from redash.sync.runs import due, run_queries
 from redash.sync.survey import Survey, survey
 

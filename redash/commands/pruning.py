@@ -13,11 +13,11 @@ from redash.commands.connecting import note, opened, server_options
 from redash.commands.planning import destroy_option, finish
 from redash.errors import WrongUse
 from redash.options import json_option
+from redash.pruning.backup import Backup
+from redash.pruning.prune import Pruning, backup_of, prune, pruning
+from redash.pruning.restore import restore
 from redash.shown.plans import pruning_text
-from redash.sync.backup import Backup
 from redash.sync.lock import only_one
-from redash.sync.prune import Pruning, backup_of, prune, pruning
-from redash.sync.restore import restore
 from redash.sync.survey import survey
 
 _MOST = 10

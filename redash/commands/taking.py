@@ -13,17 +13,17 @@ import rich_click as click
 from redash.commands.connecting import Opened, note, opened, server_options
 from redash.config import PACKAGED
 from redash.errors import WrongUse
+from redash.home.additions import with_added
+from redash.home.adopt import adoption_of, mark
+from redash.home.adoptplaces import KINDS, adopt_places, mark_places
+from redash.home.gather import wish_of
+from redash.home.pull import Pulled, Side, is_meant, pull
 from redash.options import json_option
 from redash.shown.taken import adopted_json, adopted_text, pulled_json, pulled_text
 from redash.specs.reading import usable_pack
-from redash.sync.additions import with_added
-from redash.sync.adopt import adoption_of, mark
-from redash.sync.adoptplaces import KINDS, adopt_places, mark_places
 from redash.sync.apply import Applier, Outcome
-from redash.sync.gather import wish_of
 from redash.sync.lock import only_one
 from redash.sync.plan import root_of
-from redash.sync.pull import Pulled, Side, is_meant, pull
 from redash.sync.survey import Survey, survey
 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Show the changes of the files, and write none.")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from xml.sax.saxutils import escape, quoteattr
 
+from redash.home.drift import Drifted, of_drift
 from redash.shown.plans import change_lines
-from redash.sync.drift import Drifted, of_drift
 from redash.sync.verify import Check
 
 

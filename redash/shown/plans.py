@@ -9,9 +9,9 @@ from difflib import unified_diff
 from html import escape
 from typing import Any
 
+from redash.pruning.prune import Pruning
 from redash.sync.paths import Change
 from redash.sync.plan import Plan, Step
-from redash.sync.prune import Pruning
 from redash.sync.survey import Survey
 
 SIGNS = {"create": "+", "update": "~", "replace": "±", "restore": "↑", "remove": "-", "archive": "!", "note": "·"}

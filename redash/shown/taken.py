@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from redash.sync.adopt import Adoption
-from redash.sync.adoptplaces import Places
+from redash.home.adopt import Adoption
+from redash.home.adoptplaces import Places
+from redash.home.pull import Pulled
 from redash.sync.apply import Outcome
-from redash.sync.pull import Pulled
 
 
 def pulled_text(pulled: Pulled, dry_run: bool) -> str:

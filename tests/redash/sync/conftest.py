@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
+from redash.pruning.backup import Backup
+from redash.pruning.prune import backup_of, prune, pruning
+from redash.pruning.restore import Restored, restore
 from redash.remote.api import Api, connected
 from redash.specs.places import Environment
 from redash.specs.reading import usable_pack
 from redash.specs.spec import Pack
 from redash.sync.apply import Applier, Outcome, no_line
-from redash.sync.backup import Backup
-from redash.sync.prune import backup_of, prune, pruning
-from redash.sync.restore import Restored, restore
 from redash.sync.survey import Survey, survey
 from tests.redash.fake.server import FakeRedash
 

@@ -8,12 +8,12 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from redash.home.drift import drift
+from redash.home.pull import Pulled, pull
 from redash.remote.versions import Version
 from redash.specs.texts import Lang
 from redash.sync.boards import packed
 from redash.sync.desired import desired
-from redash.sync.drift import drift
-from redash.sync.pull import Pulled, pull
 from redash.sync.survey import Survey
 from redash.sync.wanted import Target, kind_of
 from tests.redash.sync.conftest import World

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from redash.errors import RedashAway
+from tests.redash.pruning.test_prune import somebody_builds_on_it
 from tests.redash.sync.conftest import FILES, World
 from tests.redash.sync.shapes import shape
-from tests.redash.sync.test_prune import somebody_builds_on_it
 
 BOARD = ("dashboards/board.yaml", "charts/calls.yaml", "queries/calls.sql")
 REJECTS = ("alerts/rejects.yaml", "queries/rejects.sql")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from redash.sync.pull import pull
+from redash.home.pull import pull
 from tests.redash.sync.conftest import World
 from tests.redash.sync.handmade import call, error_of, texts
 

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from redash.errors import ChangedInBoth, SpecErrors, WrongUse
+from redash.home.drafts import Drafts
+from redash.home.drift import Drifted, drift
+from redash.home.edits import Edits
 from redash.specs.reading import usable_pack
 from redash.specs.spec import Pack
 from redash.sync.defaults import defaults_of
 from redash.sync.desired import Desired, desired
-from redash.sync.drafts import Drafts
-from redash.sync.drift import Drifted, drift
-from redash.sync.edits import Edits
 from redash.sync.hours import with_hours
 from redash.sync.paths import Change, differences, flat, leaf_at, put
 from redash.sync.paths import Path as Steps

@@ -10,9 +10,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from redash.errors import NotAllowed, NotThere, Refused
+from redash.pruning.backup import (
+    Backup,
+    SavedAlert,
+    SavedChart,
+    SavedObject,
+    SavedQuery,
+    SavedSubscription,
+    SavedWidget,
+)
 from redash.remote.api import Api
 from redash.remote.client import Json
-from redash.sync.backup import Backup, SavedAlert, SavedChart, SavedObject, SavedQuery, SavedSubscription, SavedWidget
 from redash.sync.marker import FIELD, Marker, Part
 from redash.sync.reading import query_of
 from redash.sync.wanted import kind_of

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from redash.errors import WrongUse
-from redash.sync.backup import Backup, SavedQuery
+from redash.pruning.backup import Backup, SavedQuery
 
 BACKUP = Backup(
     server="https://redash.example.com",

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from redash.errors import NotAllowed, RedashError
+from redash.home.adopt import Adoption, adopted
+from redash.home.drafts import Drafts
+from redash.home.gather import Gatherer, Gathering
 from redash.remote.api import Api
 from redash.remote.client import Json
 from redash.specs.spec import Pack
-from redash.sync.adopt import Adoption, adopted
-from redash.sync.drafts import Drafts
-from redash.sync.gather import Gatherer, Gathering
 from redash.sync.live import Added
 from redash.sync.survey import Survey
 

@@ -10,6 +10,9 @@ from pydantic import BaseModel, ValidationError
 from ruamel.yaml.comments import CommentedMap
 
 from redash.errors import SpecErrors
+from redash.home.drafts import Drafts
+from redash.home.inverse import words_of
+from redash.home.rewriting import Rewriter, Words, drop_path, put_path, reorder_keys
 from redash.specs.alerts import Alert
 from redash.specs.documents import plain
 from redash.specs.editing import edited, edited_header, with_statement
@@ -18,10 +21,7 @@ from redash.specs.problems import Place, of_validation
 from redash.specs.spec import NamedChart, NamedDashboard, Pack, Source
 from redash.sync.boards import widget_keys
 from redash.sync.contents import dialect_of, source_key
-from redash.sync.drafts import Drafts
-from redash.sync.inverse import words_of
 from redash.sync.paths import flat
-from redash.sync.rewriting import Rewriter, Words, drop_path, put_path, reorder_keys
 from redash.sync.wanted import Fields, Target, kind_of, slug_of
 
 Node = CommentedMap

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from redash.sync.drift import drift, exit_code
+from redash.home.drift import drift, exit_code
 from redash.sync.plan import make_plan
 from tests.redash.sync.conftest import World
 from tests.redash.sync.handmade import call, chart, texts, widget

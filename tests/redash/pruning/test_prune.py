@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from redash.errors import RedashAway, StalePlan
+from redash.pruning.prune import Pruning, prune, pruning, with_costs
 from redash.remote.api import connected
-from redash.sync.prune import Pruning, prune, pruning, with_costs
 from redash.sync.survey import survey
 from tests.redash.sync.conftest import CANARY, World
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from redash.errors import ChangedInBoth, WrongUse
-from redash.sync.pull import Pulled, pull
+from redash.home.pull import Pulled, pull
 from tests.redash.sync.conftest import FILES, World
 
 

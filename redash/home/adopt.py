@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from redash.errors import RedashError, SpecErrors
+from redash.home.drafts import Drafts
+from redash.home.gather import Gatherer, Gathering, Taken, Wish
+from redash.home.inverse import Words, words_of
+from redash.home.rewriting import put_path
 from redash.remote.api import Api
 from redash.specs.editing import block, edited, new_header, new_text, styled
 from redash.specs.reading import usable_pack
@@ -20,13 +24,9 @@ from redash.sync.boards import widget_keys
 from redash.sync.contents import source_key
 from redash.sync.defaults import defaults_of
 from redash.sync.desired import Desired, desired
-from redash.sync.drafts import Drafts
-from redash.sync.gather import Gatherer, Gathering, Taken, Wish
-from redash.sync.inverse import Words, words_of
 from redash.sync.marker import FIELD, Marker, Part
 from redash.sync.paths import Flat, differences, flat
 from redash.sync.paths import Path as Steps
-from redash.sync.rewriting import put_path
 from redash.sync.survey import Survey
 from redash.sync.wanted import TAG, Fields, Target, kind_of, slug_of
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from redash.home.drift import drift, exit_code
 from redash.shown.checks import drift_markdown, drift_text
-from redash.sync.drift import drift, exit_code
 from tests.redash.sync.conftest import World
 
 KINDS = """

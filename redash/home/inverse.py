@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from redash.home.chartwords import chart_words
 from redash.specs.charts import AnyChart
-from redash.sync.chartwords import chart_words
 from redash.sync.wanted import TAG, Fields, Target, kind_of, slug_of
 
 Words = dict[str, Any]

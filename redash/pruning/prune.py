@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from redash.errors import NotAllowed, StalePlan
+from redash.pruning.backup import Backup, SavedAlert, SavedChart, SavedObject, SavedQuery, SavedWidget
+from redash.pruning.losses import Losses, foreign, losses
 from redash.remote.api import Api
 from redash.sync.apply import Outcome
-from redash.sync.backup import Backup, SavedAlert, SavedChart, SavedObject, SavedQuery, SavedWidget
 from redash.sync.guard import moves
-from redash.sync.losses import Losses, foreign, losses
 from redash.sync.plan import Step, edits_of
 from redash.sync.survey import Survey
 from redash.sync.wanted import Kind

@@ -14,6 +14,9 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from redash.errors import NotThere, RedashError, WrongUse
+from redash.home.drafts import Drafts
+from redash.home.gather import Wish, slug_from
+from redash.home.inverse import words_of
 from redash.remote.access import MASK
 from redash.remote.api import Api
 from redash.remote.client import Json
@@ -24,9 +27,6 @@ from redash.specs.secrets import Secret
 from redash.specs.spec import Pack
 from redash.sync.contents import source_key
 from redash.sync.desired import desired
-from redash.sync.drafts import Drafts
-from redash.sync.gather import Wish, slug_from
-from redash.sync.inverse import words_of
 from redash.sync.marker import FIELD, Marker
 from redash.sync.normal import live_options
 from redash.sync.survey import Survey

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from redash.errors import RedashAway
+from redash.home.adopt import adoption_of, mark
 from redash.remote.api import connected
-from redash.sync.adopt import adoption_of, mark
 from tests.redash.sync.conftest import World
 from tests.redash.sync.handmade import Handmade, call, chart, error_of, handmade, texts, widget
 from tests.redash.sync.shapes import shape
