@@ -195,6 +195,8 @@ FAILED = {
     "oomgpu": ("OOM_GPU", "OutOfMemoryError", False),
     "cudaassert": ("CUDA_ERROR", "RuntimeError", True),
     "quoting": ("INTERNAL", "RuntimeError", False),
+    "lostspeaker": ("INVALID_SPEAKER", "KeyError", False),
+    "lostkey": ("INTERNAL", "KeyError", False),
     "!?": ("UNSPEAKABLE_TEXT", "SynthesisFailed", False),
 }
 

@@ -342,6 +342,11 @@ def test_what_is_missing_is_said(start: Start, tmp_path: Path):
     assert "ensure_models_available" in told["missing"][1][1]
     assert refused == {"ready": False, "error": "the file gpt.pth", "hint": hint}
 
+    (tmp_path / "gpt.pth").touch()
+    (tmp_path / "hf_cache/bigvgan/config.json").touch()
+    wanted = start("indextts2", "--missing", model_dir=str(tmp_path), emotion_text=True).ready
+    assert wanted == {"missing": [["the file qwen0.6bemo4-merge/config.json", hint]]}
+
 
 WRONG = {
     "an option nobody knows": ({"modeldir": "x"}, "no option is called modeldir"),

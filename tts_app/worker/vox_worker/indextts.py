@@ -24,6 +24,7 @@ class Version:
     half: str
     prompt: str
     repository: str
+    precision: str = "fp32"
     emotions: bool = False
     streams: bool = False
     takes_language: bool = False
@@ -58,6 +59,8 @@ _ONE: dict[str, Any] = {
     "tokenizer": "indextts-bpe",
     "languages": ("zh", "en"),
     "half": "fp16",
+    # Its own default: without it this version keeps no key-value cache either.
+    "precision": "fp16",
     "prompt": "audio_prompt",
     "generation": {"temperature": 1.0, "max_mel_tokens": 600},
 }

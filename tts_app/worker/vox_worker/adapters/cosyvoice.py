@@ -76,6 +76,7 @@ class Engine:
         self._built_in: list[str] = list(self._model.list_available_spks())
         self._report: Report = Nobody()
         self._kept_reference: str | None = None
+        self._speaking: str | None = None
         self._seeds = Seeds(self._torch)
         self._listen()
 
@@ -148,7 +149,9 @@ class Engine:
             try:
                 return next(outputs, nothing)
             except KeyError as exc:
-                # A speaker that this checkpoint hasn't got.
+                if exc.args[:1] != (self._speaking,):
+                    raise
+                # It is in the checkpoint's list, but not in its table.
                 raise SynthesisFailed("INVALID_SPEAKER", "validate") from exc
 
     def _sentences(self, text: str, report: Report) -> list[str]:
@@ -178,7 +181,7 @@ class Engine:
                 report.warn("emotion_ignored")
         model, reference, words = self._model, *self._reference(order)
         if reference is None:
-            speaker = self._speaker(order.speaker, language)
+            speaker = self._speaking = self._speaker(order.speaker, language)
             if self._flavour.clones:  # a speaker that was saved into the checkpoint
                 return lambda sentence, how: model.inference_zero_shot(
                     sentence, "", "", zero_shot_spk_id=speaker, **how

@@ -41,7 +41,7 @@ class Options:
         self.device = found.text("device")
         name = found.choice("version", tuple(VERSIONS), None) or checkpoints.indextts_version(self.model_dir)
         self.version = VERSIONS[name]
-        self.precision = found.choice("precision", ("fp32", "fp16", "bf16"), "fp32")
+        self.precision = found.choice("precision", ("fp32", "fp16", "bf16"), self.version.precision)
         self.emotion_text = found.flag("emotion_text", None)
         self.segment_tokens = int(found.number("segment_tokens", SEGMENT_TOKENS, 20, 600))
         self.switches = {
@@ -59,7 +59,10 @@ def missing(options: dict[str, Any]) -> list[tuple[str, str]]:
     wanted = Options(options)
     with checkpoints.importable(wanted.repo):
         lacking = checkpoints.packages(checkpoints.INDEXTTS_PACKAGES, "in the clone of index-tts: uv sync --all-extras")
-    return lacking + checkpoints.files(wanted.model_dir, wanted.version.files, wanted.version.get)
+    names = wanted.version.files
+    if wanted.emotion_text and wanted.version.emotions:
+        names = (*names, f"{checkpoints.EMOTION_TEXT_MODEL}/config.json")
+    return lacking + checkpoints.files(wanted.model_dir, names, wanted.version.get)
 
 
 class Engine:

@@ -39,6 +39,10 @@ class FrontEnd:
         return texts if split else text
 
     def frontend_sft(self, tts_text, spk_id):
+        if "lostspeaker" in tts_text:
+            raise KeyError(spk_id)
+        if "lostkey" in tts_text:
+            raise KeyError("uuid")
         return {"text": tts_text, "embedding": self.spk2info[spk_id]["embedding"]}
 
     def frontend_zero_shot(self, tts_text, prompt_text, prompt_wav, resample_rate, zero_shot_spk_id):
