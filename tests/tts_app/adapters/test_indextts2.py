@@ -353,6 +353,7 @@ WRONG = {
     "another version's precision": ({"precision": "bf16"}, "IndexTTS 2 has no precision bf16"),
     "a flag that is none": ({"accel": "yes"}, "option accel can't be used"),
     "a device that is none": ({"device": "gpu"}, "option device can't be used"),
+    "a GPU that isn't there": ({"device": "cuda:0"}, "a GPU was asked for, and torch sees none"),
     "no such version": ({"version": "3"}, "option version can't be used"),
     "voices that aren't there": ({"voices": "/nowhere"}, "the folder of voices is not there"),
 }

@@ -109,6 +109,7 @@ def test_any_bytes_are_sound_or_refused(start: bytes, rest: bytes):
         assert 0.1 <= len(clip.pcm) / 2 / clip.rate_hz <= 30
 
 
+@settings(deadline=None)
 @given(
     samples=st.lists(st.integers(-32768, 32767), min_size=1, max_size=50),
     channels=st.integers(1, 4),

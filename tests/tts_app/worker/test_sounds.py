@@ -7,7 +7,7 @@ import io
 import wave
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tts_app.worker.vox_worker import sounds
@@ -29,6 +29,7 @@ def cut(data: bytes, size: int) -> list[bytes]:
     return [data[start : start + size] for start in range(0, len(data), size)]
 
 
+@settings(deadline=None)
 @given(samples=st.binary(min_size=2, max_size=200), size=st.integers(1, 120), whole=st.booleans())
 def test_pieces_of_any_size_are_the_same_sound(samples: bytes, size: int, whole: bool):
     """In pieces of whole samples, none of them empty, whether the sound is passed on as it comes or converted first."""
@@ -41,6 +42,7 @@ def test_pieces_of_any_size_are_the_same_sound(samples: bytes, size: int, whole:
     assert {rate for rate, _ in pieces} == {16_000 if whole else 24_000}
 
 
+@settings(deadline=None)
 @given(data=st.binary(max_size=100), kind=st.sampled_from(["audio/wav", "audio/pcm", "audio/mpeg", "", "text/html"]))
 def test_any_bytes_are_sound_or_refused(data: bytes, kind: str):
     """Nothing else, whatever a server sends."""
