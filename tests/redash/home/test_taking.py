@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
+import stamina
+
 from redash.home.pull import pull
 from tests.redash.sync.conftest import World
-from tests.redash.sync.handmade import call, error_of, texts
+from tests.redash.sync.handmade import call, error_of, handmade, texts
 
 OLD = "-- title: {en: Kinds, zh-CN: 种类}"
 NEW = "-- title: {en: Sorts, zh-CN: 种类}"
@@ -74,3 +76,15 @@ def test_what_both_changed_needs_a_word(world: World):
     )
     assert (ours.exit_code, kept, theirs.exit_code) == (0, before, 0)
     assert texts(world)["queries/kinds.sql"].startswith(NEW)
+
+
+def test_an_adoption_whose_first_mark_fails_has_written_no_file(world: World):
+    """The other way round, the next apply would make everything a second time."""
+    world.apply()
+    made, before = handmade(world), texts(world)
+    world.fake.die_after(2, done=False)
+    with stamina.set_testing(True, attempts=1):
+        died = error_of(call(world, "adopt", f"query/{made.choices}"))
+    world.fake.revive()
+
+    assert (died[2], texts(world)) == (75, before)
