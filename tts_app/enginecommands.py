@@ -196,7 +196,8 @@ def _tell(found: Check) -> None:
 
 def _tell_trial(trial: Trial) -> None:
     figures = _plain_trial(trial)
-    click.echo(f"  {figures['model']} on {figures['device']}: loaded in {figures['load_seconds']} s")
+    model, device = figures["model"] or "a model without a name", figures["device"] or "another machine"
+    click.echo(f"  {model} on {device}: loaded in {figures['load_seconds']} s")
     click.echo(
         f"  spoke {figures['audio_seconds']} s in {figures['synthesis_seconds']} s (RTF {figures['rtf']}), "
         f"{figures['sample_rate_hz']} Hz"

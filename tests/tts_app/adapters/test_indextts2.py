@@ -12,6 +12,7 @@ import pytest
 
 from tests.tts_app.adapters.conftest import Answer, Start, Worker, checkpoint, recording
 from tts_app.worker.vox_worker.checkpoints import INDEXTTS_FILES
+from tts_app.worker.vox_worker.wire import read_frame
 
 RATE_HZ = 22050
 REFERENCE = recording()
@@ -294,6 +295,17 @@ def test_a_crash_ends_the_frames(start: Start, tmp_path: Path):
     worker = start("indextts2", model_dir=model(tmp_path, "2"))
 
     assert worker.speak("crashing", language="en", reference=REFERENCE).last == {}
+
+
+def test_an_engine_that_hangs_goes_with_its_service(start: Start, tmp_path: Path):
+    """It beats, and says in which stage; the service's deadline, or its end, is what ends it."""
+    worker = start("indextts2", model_dir=model(tmp_path, "2"))
+    worker.order("hanging", language="en", reference=REFERENCE)
+    beats = iter(lambda: read_frame(worker.answers), ({"beat": True, "stage": "gpt"}, b""))
+    assert all(beat is not None and beat[0]["beat"] for beat in beats)  # until it hangs
+    worker.orders.close()
+
+    assert worker.frame() == ({}, b"")
 
 
 def test_too_little_memory_is_tried_again_in_smaller_segments(two: Worker):
