@@ -276,6 +276,20 @@ def test_a_file_put_in_place_by_rotation_is_taken_over(path: Path, clock: Clock,
     assert seqs(path) == [1]
 
 
+def test_looking_costs_no_descriptor(path: Path, clock: Clock, opened: Opened) -> None:
+    """Twenty looks, every second one after a rotation: one file stays open."""
+    file = opened()
+    before = set(Path("/proc/self/fd").iterdir())
+    for number in range(20):
+        clock.now += 1.1
+        file.append("line")
+        file.flush()
+        if number % 2:
+            path.rename(path.with_name(f"tts.log.{number}"))
+
+    assert len(set(Path("/proc/self/fd").iterdir()) - before) < 5
+
+
 @pytest.mark.parametrize("make", [os.mkdir, os.mkfifo], ids=["a folder", "a pipe"])
 def test_a_log_that_can_not_be_reopened_comes_back(
     path: Path, clock: Clock, opened: Opened, make: Callable[[Path], None]
