@@ -240,8 +240,28 @@ def test_a_client_that_leaves_in_the_middle_is_one_cancelled_line(make_api: Any,
     assert len(sent) == 2
 
 
-def run(api: Any, sent: list[Any], left: asyncio.Event | None = None) -> None:
-    """A streamed request in bare ASGI, whose client goes when `left` is set."""
+def test_a_client_that_leaves_between_two_pieces_stops_the_engine_before_its_line_is_written(
+    make_api: Any, lines: Any
+) -> None:
+    """What it has heard by then is in the line; nothing is left to be tidied up later."""
+    left = asyncio.Event()
+    engine = ScriptedEngine(info("plain"), script=(TONE,) * 50)
+
+    class Leaving(list[Any]):
+        def append(self, message: Any) -> None:
+            super().append(message)
+            if message["type"] == "http.response.body":
+                left.set()
+
+    closed = run(make_api(engine), Leaving(), left)
+
+    [line] = lines.requests()
+    assert (line["error_code"], closed) == ("CANCELLED", 1)
+    assert 0 < line["audio_seconds"] < 10
+
+
+def run(api: Any, sent: list[Any], left: asyncio.Event | None = None) -> int:
+    """A streamed request in bare ASGI, whose client goes when `left` is set; how often the engine has ended by then."""
     body = json.dumps({"input": "hello", "response_format": "wav", "stream": True}).encode()
     messages = iter([{"type": "http.request", "body": body, "more_body": False}])
 
@@ -267,7 +287,13 @@ def run(api: Any, sent: list[Any], left: asyncio.Event | None = None) -> None:
         "client": ("127.0.0.1", 5),
         "server": ("127.0.0.1", 80),
     }
-    asyncio.run(asyncio.wait_for(api.app(scope, receive, send), 60))
+
+    async def asked() -> int:
+        async with asyncio.timeout(60):
+            await api.app(scope, receive, send)
+        return int(api.engine.closed)
+
+    return asyncio.run(asked())
 
 
 def test_flac_is_not_streamed_and_aac_not_at_all(make_api: Any) -> None:
