@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from tts_app.audio import FORMATS, STREAMED
@@ -30,7 +30,13 @@ class Emotion:
 
     def fields(self) -> dict[str, Any]:
         """As a worker gets it."""
-        return asdict(self)
+        return {
+            "mode": self.mode,
+            "label": self.label,
+            "vector": self.vector,
+            "intensity": self.intensity,
+            "text": self.text,
+        }
 
 
 def check_text(raw: str, max_chars: int) -> str:

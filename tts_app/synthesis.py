@@ -201,7 +201,8 @@ class SpeechService:
         if info is None:
             raise RequestFailed("ENGINE_UNAVAILABLE", "The voice engine is not loaded.")
         note_engine(line, info)
-        checks.check_text(text, info.max_chars or self.max_chars)
+        if info.max_chars is not None:
+            checks.check_text(text, info.max_chars)
         language = checks.check_language(order.language, text, info)
         line.note(language=language)
         speaker = checks.check_speaker(order.speaker, info, reference=order.reference_audio is not None)
@@ -218,7 +219,7 @@ class SpeechService:
                 text=text,
                 language=language,
                 speaker=speaker,
-                emotion=asdict(emotion),
+                emotion=emotion.fields(),
                 speed=order.speed,
                 seed=order.seed,
                 reference=order.reference_audio,

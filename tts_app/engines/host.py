@@ -20,6 +20,8 @@ from tts_app.engines.spec import EngineSpec
 from tts_app.engines.waiting import WaitingLine
 from tts_app.errors import RequestFailed
 
+FAILED_STARTS = 3
+
 
 class EngineHost:
     """The workers of one engine.
@@ -76,6 +78,12 @@ class EngineHost:
     def workers_busy(self) -> int:
         """How many workers have an order that is not answered yet."""
         return sum(slot.busy for slot in self._slots)
+
+    @property
+    def _hopeless(self) -> bool:
+        """Whether waiting makes no sense: no worker can be started, in several attempts where the engine was up before."""
+        attempts = 1 if self.info is None else FAILED_STARTS
+        return all(slot.failures >= attempts for slot in self._slots)
 
     @property
     def pids(self) -> list[int]:
@@ -139,7 +147,7 @@ class EngineHost:
                 await asyncio.wait([running])
 
     async def _free_slot(self, progress: Progress, client: str) -> Slot:
-        if self._closing or all(slot.problem is not None for slot in self._slots):
+        if self._closing or self._hopeless:
             raise _not_running()
         start = self._clock()
         try:
@@ -213,7 +221,7 @@ class EngineHost:
             self._offer(slot)
             return
         slot.crashes += 1
-        if all(other.problem is not None for other in self._slots):
+        if self._hopeless:
             self._line.refuse_all(_not_running())
         self._spawn(self._replace(slot))
 

@@ -20,8 +20,8 @@ SILENT_EXITS = "it ended at once"
 class Slot:
     """One worker's place.
 
-    `failed`: its last start failed, and why. `crashes`: deaths since an order last went well; each one makes the pause before
-    the next start longer. `requests`: served by the process that is in it.
+    `problem` and `hint`: why its last start failed. `failures`: starts in a row that did. `crashes`: deaths since an order last
+    went well; each one makes the pause before the next start longer. `requests`: served by the process that is in it.
 
     Args:
         number: of this place.
@@ -47,6 +47,7 @@ class Slot:
         self.busy = False
         self.warm = False
         self.requests = 0
+        self.failures = 0
         self.crashes = 0
         self._spec = spec
         self._tell = tell
@@ -87,6 +88,7 @@ class Slot:
             await self.process.kill()
             return False
         self.problem = self.hint = None
+        self.failures = 0
         self.ready = True
         return True
 
@@ -130,6 +132,7 @@ class Slot:
             raise WorkerDied(f"it failed on its first sentence: {answer.get('code')}")
 
     def _fail(self, error: Exception) -> None:
+        self.failures += 1
         if self.problem is None:
             self._say(f"worker {self.number} can't be started: {error or 'it took too long'}")
         self.problem = str(error) or "loading took too long"

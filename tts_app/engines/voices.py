@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tts_app.worker.vox_worker.espeak import voices as embedded
 
 # The embedded voice's: id and name for people.
@@ -55,6 +57,12 @@ SPEAKER_ALIASES = {
     "韩语女": "f3",
 }
 
+SCRIPTS = (
+    ("ja", re.compile("[\u3040-\u30ff\uff66-\uff9d]")),
+    ("ko", re.compile("[\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f]")),
+    ("zh", re.compile("[\u4e00-\u9fff\u3400-\u4dbf\U00020000-\U000323af]")),
+)
+
 
 def language_code(name: str) -> str:
     """The code that `name` (such as `zh-CN` or `cmn`) stands for; unknown ones in small letters as they are."""
@@ -79,11 +87,4 @@ def find_speaker(name: str, speakers: tuple[str, ...]) -> str | None:
 
 def guess_language(text: str) -> str:
     """The language a text is most likely in: kana, then hangul, then Han decide; anything else is English."""
-    for code, ranges in (
-        ("ja", ((0x3040, 0x30FF), (0xFF66, 0xFF9D))),
-        ("ko", ((0xAC00, 0xD7A3), (0x1100, 0x11FF), (0x3130, 0x318F))),
-        ("zh", ((0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x323AF))),
-    ):
-        if any(low <= ord(letter) <= high for letter in text for low, high in ranges):
-            return code
-    return "en"
+    return next((code for code, letter in SCRIPTS if letter.search(text)), "en")

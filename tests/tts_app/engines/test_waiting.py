@@ -86,7 +86,7 @@ def test_who_leaves_as_a_worker_becomes_free_gives_it_on() -> None:
 
 
 def test_a_dead_engine_lets_nobody_wait() -> None:
-    """Once no worker can be started any more, those in the queue are refused as well."""
+    """Once no worker could be started three times in a row, those in the queue are refused as well."""
 
     async def steps(host: EngineHost) -> None:
         chunks = host.speak(order("wait", stream=True), Progress())
