@@ -124,7 +124,7 @@ class Engine:
         }
 
     def warm_up(self) -> None:
-        """Speaks two words that nobody hears, in the first voice or that of a buzzer."""
+        """Speaks two words that nobody hears, in the voice of a buzzer."""
         with buzz() as path:
             for _ in self.speak(Order(text="你好。", language="zh", reference=path), Nobody()):
                 pass
@@ -133,18 +133,19 @@ class Engine:
         """See `adapter.Adapter`."""
         named = self._arguments(order, report)
         self._seeds.use(order.seed)
-        spoken = False
+        spoken, smaller = False, None
         try:
             for chunk in self._spoken(named, order, report):
                 spoken = True
                 yield chunk
         except Exception as exc:
-            tokens = named["max_text_tokens_per_segment"] // 2
-            if spoken or failure_of(exc).code != "OOM_GPU" or tokens < LEAST_SEGMENT_TOKENS:
+            smaller = None if spoken else _smaller(exc, named)
+            if smaller is None:
                 raise
-            # The length of a segment is what its memory grows with.
+        if smaller is not None:
+            # Not in the handler: the exception still holds what filled the memory.
             self._torch.cuda.empty_cache()
-            yield from self._spoken({**named, "max_text_tokens_per_segment": tokens}, order, report)
+            yield from self._spoken(smaller, order, report)
 
     def _spoken(self, named: dict[str, Any], order: Order, report: Report) -> Iterator[bytes]:
         with self._ear.listening(report, order.emotion, named):
@@ -246,3 +247,11 @@ class Engine:
         if emotion.mode == "text":
             return {**strength, "use_emo_text": True, "emo_text": emotion.text}
         return {**strength, "emo_vector": list(self._tts.normalize_emo_vec(list(emotion.vector), apply_bias=True))}
+
+
+def _smaller(error: Exception, named: dict[str, Any]) -> dict[str, Any] | None:
+    """The arguments for segments half as long, which need less memory; None where that wasn't it, or they are short."""
+    tokens = named["max_text_tokens_per_segment"] // 2
+    if failure_of(error).code != "OOM_GPU" or tokens < LEAST_SEGMENT_TOKENS:
+        return None
+    return {**named, "max_text_tokens_per_segment": tokens}
