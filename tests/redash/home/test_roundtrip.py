@@ -215,7 +215,8 @@ def chinese(world: World) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# The same examples each time: what a run of others finds here is for whoever changes a pull (`--hypothesis-seed`, derandomize off).
+@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits=st.lists(EDITS, min_size=1, max_size=6))
 def test_what_was_edited_is_named_comes_home_and_stays(make_world: Callable[[], World], edits: list[Edit]):
     """Drift names just those objects; after the pull nothing but notes is to do, and another pull changes no byte."""
