@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 
 from tests.redash.remote.real import REAL_REDASH
@@ -28,6 +29,10 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ[name]
     # pgserver's import warns where XDG_RUNTIME_DIR is unset; warnings are errors here.
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="voxmeter-run-"))
+    # No property hangs on speed. Where CI is set, hypothesis has a profile of its own that says the same.
+    settings.register_profile("home", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    if "CI" not in os.environ:
+        settings.load_profile("home")
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_OFFLINE"] = "1"
 
