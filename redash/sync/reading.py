@@ -149,9 +149,16 @@ class _Reader:
             for name in parts.keys() & self.wanted.keys()
             if name.startswith(prefix) and name not in own
         ]
+        saved = {name: dict(one["position"]) for name, (_, one) in own.items()}
         pack_upwards([dict(one["position"]) for one in gone] + [one["position"] for _, one in own.values()])
+        made = own.keys() | parts.keys()
+        whole = all(name in made for name in self.wanted if name.startswith(prefix))
         for name, (widget, fields) in own.items():
-            self.live.add(Found(name, widget["id"], fields, widget, bases[widget["id"]], key))
+            base = bases[widget["id"]]
+            if not whole and base is not None and base["position"] == saved[name]:
+                # It shows higher for want of what is to come above it: nobody moved it.
+                fields["position"] = saved[name]
+            self.live.add(Found(name, widget["id"], fields, widget, base, key))
         for widget in raw["widgets"] or []:
             if widget["id"] not in bases:
                 self.live.added.append(Added(f"{prefix}#{widget['id']}", _title_of(widget), widget, key))
