@@ -49,7 +49,7 @@ def missing(options: dict[str, Any]) -> list[tuple[str, str]]:
     """What is not there and how to get it: packages of this Python, files of the checkpoint."""
     wanted = Options(options)
     with checkpoints.importable(wanted.repo, MATCHA):
-        hint = "git clone --recursive of CosyVoice, its requirements.txt in this Python, and repo = the clone (docs/engines.md)"
+        hint = "a clone of CosyVoice with --recursive, its requirements.txt installed; then python, and repo = CLONE (docs/engines.md)"
         lacking = checkpoints.packages(checkpoints.COSYVOICE_PACKAGES, hint)
     return lacking + checkpoints.files(wanted.model_dir, wanted.flavour.files, wanted.flavour.get)
 

@@ -58,7 +58,8 @@ def missing(options: dict[str, Any]) -> list[tuple[str, str]]:
     """What is not there and how to get it: packages of this Python, files of the checkpoint."""
     wanted = Options(options)
     with checkpoints.importable(wanted.repo):
-        lacking = checkpoints.packages(checkpoints.INDEXTTS_PACKAGES, "in the clone of index-tts: uv sync --all-extras")
+        hint = "in a clone of index-tts: uv sync --all-extras; then python = CLONE/.venv/bin/python (docs/engines.md)"
+        lacking = checkpoints.packages(checkpoints.INDEXTTS_PACKAGES, hint)
     names = wanted.version.files
     if wanted.emotion_text and wanted.version.emotions:
         names = (*names, f"{checkpoints.EMOTION_TEXT_MODEL}/config.json")
