@@ -169,9 +169,9 @@ def _plain_trial(trial: Trial) -> dict[str, Any]:
 def _show(checks: list[Check]) -> None:
     from rich import box
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("engine", "state", "missing", "how to get it", box=box.SIMPLE)
+    table = Table("engine", "state", "missing", Column("how to get it", overflow="fold"), box=box.SIMPLE)
     for found in checks:
         first, *others = found.missing or (None,)
         more = f" and {len(others)} more" if others else ""
