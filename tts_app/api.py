@@ -17,6 +17,7 @@ from tts_app.endpoints.lists import list_routes
 from tts_app.endpoints.pages import page_routes
 from tts_app.endpoints.parts import Parts
 from tts_app.endpoints.speech import speech_routes
+from tts_app.endpoints.webui import webui_routes
 from tts_app.errors import RequestFailed
 
 # A character takes at most 12 bytes in JSON (a surrogate pair, escaped); the rest is for the other fields.
@@ -33,7 +34,7 @@ def build_api(parts: Parts, lifespan: Lifespan) -> FastAPI:
     app.add_exception_handler(RequestFailed, _answer_failure)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(Exception, _answer_bug)
-    for routes in (speech_routes, generate_routes, list_routes, health_routes, page_routes):
+    for routes in (speech_routes, generate_routes, list_routes, health_routes, page_routes, webui_routes):
         app.include_router(routes(parts))
     return app
 

@@ -21,7 +21,7 @@ from tts_app.flood import FloodGuard
 from tts_app.requestlog import Caller, RequestLine, RequestLog
 from tts_app.routes import client_of, route_of
 
-SOURCES = {"/v1/audio/speech": "openai", "/generate": "api"}
+SOURCES = {"/v1/audio/speech": "openai", "/generate": "api", "/ui/speak": "webui"}
 BODY_SECONDS = 30.0
 PIECE_BYTES = 64 * 1024
 # So much of a body that is too long is read and forgotten: a client that still sends would not see the answer.
@@ -183,6 +183,7 @@ def caller_of(source: str, scope: Scope) -> Caller:
     return Caller(
         source=source,
         client=named or headers.get("authorization") or client_of(scope) or None,
+        session=headers.get("x-page-session"),
         request_id=headers.get("x-request-id"),
         traceparent=headers.get("traceparent"),
     )

@@ -19,12 +19,13 @@ _ID = r"[A-Za-z0-9_-]{1,64}"
 _GET = (
     r"/?",
     r"/(?:assets|static)/[A-Za-z0-9_./@+-]+",
-    r"/(?:theme\.css|favicon\.ico)",
+    r"/(?:theme\.css|favicon\.ico|catalog|recent)",
+    r"/page/[a-z]{1,32}\.(?:js|json)",
     r"/gradio_api/(?:queue/data|upload_progress)",
     rf"/gradio_api/heartbeat/{_ID}",
     rf"/gradio_api/stream/{_ID}/{_ID}/[0-9]+/(?:playlist\.m3u8|playlist-file|{_ID}\.[a-z0-9]{{1,4}})",
 )
-_POST = (r"/gradio_api/(?:queue/join|upload|reset/?|cancel)",)
+_POST = (r"/speak", r"/gradio_api/(?:queue/join|upload|reset/?|cancel)")
 ALLOWED = {"GET": re.compile("|".join(_GET)), "HEAD": re.compile("|".join(_GET)), "POST": re.compile("|".join(_POST))}
 FILE = f"{PAGE}/gradio_api/file="
 _KEPT = re.compile(r"[0-9a-f]{16,128}/[^/\x00-\x1f]{1,255}")

@@ -33,6 +33,7 @@ from tts_app.gate import Gate, Served
 from tts_app.gpu import GpuSampler
 from tts_app.heartbeat import Heart
 from tts_app.identity import Hasher, load_key, new_version
+from tts_app.recent import Recent
 from tts_app.requestlog import RequestLog, Sample, Service
 from tts_app.synthesis import SpeechService
 
@@ -69,6 +70,8 @@ class App:
         )
         hasher = Hasher(load_key(settings.hash_key_file, settings.state_dir, tell))
         self.gpus = GpuSampler(pynvml, tell, clock=clock)
+        self.recent = Recent()
+        self.recent.read_back(settings.log)
         self.engines = Hosts(settings.engines, limits, clock=clock, tell=tell)
         self.requests = RequestLog(
             log,
@@ -78,6 +81,7 @@ class App:
             clock=clock,
             sample=Sample(settings.log_sample),
             gpus=self.gpus,
+            seen=self.recent.add,
         )
         self.service = SpeechService(self.engines, max_chars=settings.max_chars, clock=clock, hasher=hasher)
         self.heart = Heart(self.requests, self.engines, self.gpus.read)
@@ -90,6 +94,7 @@ class App:
                 flood=self.flood,
                 files=self.files,
                 health=self.health,
+                recent=self.recent,
                 inline_tags=settings.inline_tags,
                 max_upload_bytes=settings.door.upload_bytes,
             ),
@@ -189,10 +194,9 @@ def _with_page(app: App) -> FastAPI:
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["GRADIO_TEMP_DIR"] = str(page_folder(app.folder))
     # Imported here: it takes seconds, and only a service with a page needs it.
-    from tts_app.ui import Guards, mount_ui
+    from tts_app.ui.mount import mount_ui
 
-    guards = Guards(app.gate.limits, app.flood, upload_bytes=app.settings.door.upload_bytes)
-    return mount_ui(app.api, app.service, app.requests, guards)
+    return mount_ui(app.api)
 
 
 class AnnouncingServer(uvicorn.Server):

@@ -1,43 +1,63 @@
-"""The figures of a request as the page shows them."""
+"""The figures of a request as the page gets them."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from tts_app.errors import RequestFailed
-from tts_app.figures import failure_html, figures_html
+from tts_app.figures import figures_of
 from tts_app.requestlog import Caller, RequestLog
 
 
-def shown(html: str) -> str:
-    """The text without its markup."""
-    return " ".join(re.sub("<[^>]*>", " ", html).split())
-
-
-def test_each_figure_has_its_unit(requests: RequestLog, clock: Any) -> None:
-    """Milliseconds below a second, two decimals below a millisecond, and RTF as synthesis per audio."""
-    line = requests.open(Caller(source="webui", request_id="r-1"))
-    clock.now += 1.5
-    line.note(queue_seconds=0.00004, synthesis_seconds=0.25, encode_seconds=0.0042, audio_seconds=2.0)
-
-    assert shown(figures_html(line.close())) == (
-        "What this request took Total 1.50 s Synthesis 250.0 ms Queue 0.04 ms Encode 4.2 ms Audio 2.00 s RTF 0.1250 "
-        "Request r-1"
-    )
-
-
-def test_what_is_not_known_is_a_dash(requests: RequestLog) -> None:
-    """Never a zero."""
-    assert "Synthesis - Queue - Encode - Audio - RTF -" in shown(
-        figures_html(requests.open(Caller(source="webui")).close())
-    )
-
-
-def test_what_is_shown_is_escaped(requests: RequestLog) -> None:
-    """Nothing from outside becomes markup."""
+def steps(requests: RequestLog, clock: Any, total: float, **figures: Any) -> list[tuple[str, float]]:
     line = requests.open(Caller(source="webui"))
-    error = RequestFailed("INVALID_PARAM", "<b>&")
-    line.fail(error)
+    clock.now += total
+    line.note(**figures)
+    return [(step["name"], step["seconds"]) for step in figures_of(line.close())["steps"]]
 
-    assert "&lt;b&gt;&amp; <code>INVALID_PARAM</code>" in failure_html(line.close(), error)
+
+def test_the_steps_add_up_to_the_whole(requests: RequestLog, clock: Any) -> None:
+    """The engine's own stages, what it did besides them, and the way to the client."""
+    stages = {"gpt": 0.6, "vocoder": 0.2}
+
+    assert steps(
+        requests, clock, 2.0, queue_seconds=0.5, synthesis_seconds=1.0, encode_seconds=0.25, stage_seconds=stages
+    ) == [("queue", 0.5), ("gpt", 0.6), ("vocoder", 0.2), ("rest", 0.2), ("encode", 0.25), ("deliver", 0.25)]
+
+
+def test_an_engine_without_stages_has_one_bar(requests: RequestLog, clock: Any) -> None:
+    """And a step of which nothing is known has none."""
+    assert steps(requests, clock, 1.5, synthesis_seconds=1.0) == [("synthesis", 1.0), ("deliver", 0.5)]
+
+
+def test_no_bar_is_below_nothing(requests: RequestLog, clock: Any) -> None:
+    """A stream encodes while its engine works: the parts may add up to more than the whole."""
+    assert steps(requests, clock, 1.0, synthesis_seconds=0.9, encode_seconds=0.4)[-1] == ("deliver", 0.0)
+
+
+def test_what_is_not_known_is_null(requests: RequestLog, clock: Any) -> None:
+    """Never a zero; and nothing is there of who asked."""
+    line = requests.open(Caller(source="webui", client="somebody", request_id="r-1"))
+    clock.now += 0.5
+
+    assert figures_of(line.close()) == {
+        "request_id": "r-1",
+        "engine": "espeak",
+        "language": "und",
+        "speaker": None,
+        "text_chars": 0,
+        "text_tokens": None,
+        "segments": None,
+        "emotion": "neutral",
+        "emotion_mode": "none",
+        "emotion_applied": None,
+        "audio_seconds": None,
+        "sample_rate_hz": None,
+        "synthesis_seconds": None,
+        "first_audio_seconds": None,
+        "total_seconds": 0.5,
+        "cold_start": False,
+        "worker": None,
+        "warnings": [],
+        "rtf": None,
+        "steps": [{"name": "deliver", "seconds": 0.5}],
+    }
