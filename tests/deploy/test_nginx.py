@@ -22,6 +22,7 @@ import httpx2
 import pytest
 from playwright.sync_api import ConsoleMessage, sync_playwright
 
+from tests.tts_app.conftest import wait_for
 from tts_app.keys import AccessFile
 
 ROOT = Path(__file__).parents[2]
@@ -125,6 +126,7 @@ def service(folder: Path) -> Iterator[tuple[int, Path, str]]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
+        wait_for(lambda: httpx2.get(f"{ready['url']}/readyz").status_code == 200)
         yield int(ready["url"].rpartition(":")[2]), folder / "tts.log", key
         process.terminate()
         process.wait(DEADLINE_SECONDS)

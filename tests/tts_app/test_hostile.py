@@ -23,6 +23,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tts_app.conftest import wait_for
 from tts_app.events import ERRORS
 
 SPEAKING = ("/v1/audio/speech", "/generate")
@@ -109,6 +110,7 @@ def victim(start_service: Callable[..., Any], tmp_path_factory: pytest.TempPathF
     assert (folder / "caught").read_text() == "socket.getaddrinfo 192.0.2.1\n"
     (folder / "caught").unlink()
     served = start_service("--max-refused", "100000", "--max-upload-mb", "1", environment=environment)
+    wait_for(lambda: served.http.get("/readyz").status_code == 200)
     yield Victim(served, folder / "caught")
     assert served.process.poll() is None
 
