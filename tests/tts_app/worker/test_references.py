@@ -65,6 +65,7 @@ def headed(
 TONE = recording(0.5)[44:]
 REFUSED = {
     "nothing": b"",
+    "a kind that only some decoders read": written("AIFF", "PCM_16"),
     "a picture": b"\x89PNG\r\n\x1a\n" + bytes(1000),
     "a zip bomb": b"PK\x03\x04" + bytes(1000),
     "a play list that names a file": b"#EXTM3U\nfile:///etc/passwd\n",
