@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from tts_app.text import clean, speakable
 MIN_SPEED, MAX_SPEED = 0.25, 4.0
 MAX_SEED = 2**32 - 1
 MAX_EMOTION_CHARS = 500
+PARAM, MAX_PARAMS = re.compile(r"[a-z][a-z0-9_]{0,39}"), 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +149,16 @@ def check_seed(seed: int | None) -> None:
     """Raises RequestFailed: INVALID_PARAM for a seed that no generator takes."""
     if seed is not None and not 0 <= seed <= MAX_SEED:
         raise RequestFailed("INVALID_PARAM", f"seed must be between 0 and {MAX_SEED}.", "seed")
+
+
+def check_params(params: dict[str, Any]) -> None:
+    """Raises RequestFailed: INVALID_PARAM for names or values that no engine's parameters have."""
+    named = all(PARAM.fullmatch(name) for name in params)
+    plain = all(isinstance(value, (int, float, bool)) and math.isfinite(value) for value in params.values())
+    if not (named and plain and len(params) <= MAX_PARAMS):
+        raise RequestFailed(
+            "INVALID_PARAM", f"params must be up to {MAX_PARAMS} numbers or booleans by name.", "params"
+        )
 
 
 def _preset(name: str, intensity: float) -> Emotion:

@@ -7,8 +7,8 @@ import secrets
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import asdict, dataclass
-from typing import Protocol
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol
 
 from tts_app import checks
 from tts_app.audio import FORMATS
@@ -30,7 +30,7 @@ class Order:
 
     `engine` None: the one that `model` names, else the first. `speaker` None: the engine's first; `reference_audio`, a sound to
     imitate as it was uploaded, goes before it. Language `auto` is guessed. Of the emotions `emotion_audio` goes before
-    `emotion_text`, that before `emotion_vector`, that before `emotion`.
+    `emotion_text`, that before `emotion_vector`, that before `emotion`. `params` are the engine's own (docs/engines.md).
     """
 
     text: str
@@ -47,6 +47,7 @@ class Order:
     emotion_intensity: float = 1.0
     speed: float = 1.0
     seed: int | None = None
+    params: dict[str, Any] = field(default_factory=dict)
     audio_format: str = "wav"
 
 
@@ -222,6 +223,7 @@ class SpeechService:
                 emotion=emotion.fields(),
                 speed=order.speed,
                 seed=order.seed,
+                params=order.params,
                 reference=order.reference_audio,
                 reference_text=order.reference_text,
                 emotion_reference=order.emotion_audio,
@@ -246,6 +248,7 @@ class SpeechService:
         checks.check_format(order.audio_format, stream=stream)
         line.note(audio_format=order.audio_format)
         checks.check_seed(order.seed)
+        checks.check_params(order.params)
 
     def _name_of(self, speaker: str | None, reference: bytes | None) -> str | None:
         """What the line calls a voice: its id, or a keyed hash of the sound that it imitates."""

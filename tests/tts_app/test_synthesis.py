@@ -128,7 +128,15 @@ def stream(
 def test_every_figure_is_in_the_line(requests: RequestLog, clock: Any) -> None:
     """Sizes of the text, voice, emotion, seconds of each step, loudness, worker."""
     engine = Engine(clock)
-    order = Order(text=" 今天 2 ", speaker="alloy", emotion="Happy", emotion_intensity=0.5, speed=1.5, seed=3)
+    order = Order(
+        text=" 今天 2 ",
+        speaker="alloy",
+        emotion="Happy",
+        emotion_intensity=0.5,
+        speed=1.5,
+        seed=3,
+        params={"top_p": 0.5},
+    )
 
     spoken, event = speak(requests, engine, order)
 
@@ -147,6 +155,7 @@ def test_every_figure_is_in_the_line(requests: RequestLog, clock: Any) -> None:
             },
             speed=1.5,
             seed=3,
+            params={"top_p": 0.5},
         )
     ]
     assert engine.clients == ["somebody"]
@@ -218,6 +227,9 @@ def test_every_figure_is_in_the_line(requests: RequestLog, clock: Any) -> None:
         ({"audio_format": "tape"}, "INVALID_PARAM"),
         ({"engine": "warp"}, "INVALID_PARAM"),
         ({"seed": -1}, "INVALID_PARAM"),
+        ({"params": {"top_p": math.inf}}, "INVALID_PARAM"),
+        ({"params": {"top_p": "0.5"}}, "INVALID_PARAM"),
+        ({"params": {"../x": 1}}, "INVALID_PARAM"),
         ({"emotion_text": "x" * 501}, "INVALID_EMOTION"),
     ],
 )

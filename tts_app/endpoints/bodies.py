@@ -28,7 +28,17 @@ class VoiceBody(BaseModel):
         default=None, description="what is said in reference_audio, where the engine wants it"
     )
     seed: int | None = Field(default=None, ge=0, lt=2**32)
+    params: dict[str, bool | int | float] | None = Field(default=None, description="the engine's own, by name")
     inline_tags: bool | None = Field(default=None, description="false: [emotion=happy] in the text is text")
+
+    @field_validator("params", mode="before")
+    @classmethod
+    def _of_json(cls, value: object) -> object:
+        """A form sends `{"top_p": 0.8}` as text."""
+        try:
+            return json.loads(value) if isinstance(value, str) else value
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
 
     @field_validator("emotion_vector", mode="before")
     @classmethod

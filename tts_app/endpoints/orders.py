@@ -67,6 +67,7 @@ def _voice(body: VoiceBody, uploads: Uploads) -> dict[str, Any]:
         "language": body.language or "auto",
         "speed": 1.0 if body.speed is None else body.speed,
         "seed": body.seed,
+        "params": body.params or {},
         "reference_audio": uploads.reference_audio,
         "reference_text": body.reference_text,
         "emotion": emotion_named(body.emotion or "neutral"),

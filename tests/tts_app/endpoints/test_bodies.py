@@ -13,7 +13,9 @@ from tts_app.errors import RequestFailed
 def test_fields_are_read_from_json_and_from_a_form_alike() -> None:
     """A form has nothing but text."""
     json_fields = {"input": "hi", "speed": 1.5, "stream": True, "seed": 7, "emotion_vector": [0, 0.5, 1]}
+    json_fields |= {"params": {"top_k": 30, "top_p": 0.8, "use_random": True}}
     form_fields = {"input": "hi", "speed": "1.5", "stream": "true", "seed": "7", "emotion_vector": "[0, 0.5,1]"}
+    form_fields |= {"params": '{"top_k": 30, "top_p": 0.8, "use_random": true}'}
 
     assert body_of(SpeechBody, json_fields) == body_of(SpeechBody, form_fields)
     assert body_of(SpeechBody, form_fields).emotion_vector == [0.0, 0.5, 1.0]
@@ -30,6 +32,9 @@ def test_unknown_fields_are_no_matter() -> None:
         ({"speed": "fast"}, "speed"),
         ({"input": 12}, "input"),
         ({"seed": -1}, "seed"),
+        ({"params": "{"}, "params"),
+        ({"params": "[" * 100_000}, "params"),
+        ({"params": {"top_p": [1]}}, "params"),
         ({"stream_format": "xyzzy"}, "stream_format"),
         ({"emotion_vector": "xyzzy"}, "emotion_vector"),
         ({"emotion_vector": ["xyzzy"]}, "emotion_vector"),
