@@ -143,8 +143,9 @@ async def _asked(spec: EngineSpec) -> list[Lack]:
     """What the adapter says in the engine's Python."""
     process = WorkerProcess(spec.command(0, "--missing"), spec.environment())
     try:
-        told = await process.start()
-    except (WorkerDied, OSError):
+        async with asyncio.timeout(PYTHON_SECONDS):
+            told = await process.start()
+    except (WorkerDied, TimeoutError, OSError):
         return [Lack(what="a worker that runs in this Python", hint=f"{spec.python} must start without errors")]
     finally:
         await process.kill()
