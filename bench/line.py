@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import json
 import random
+import resource
 import statistics
 import sys
 import tempfile
@@ -57,8 +58,8 @@ Difference = tuple[float, float, float]
 class Block:
     """One block of requests, each figure for one request in microseconds.
 
-    `waited` and `worked` are medians: the clock's time, and the processor's in the thread that serves. `processor` is that
-    of all threads until all lines of the block are written.
+    `waited` and `worked` are medians over the requests that kept the processor from start to end: the clock's time, and
+    the processor's in the thread that serves. `processor` is that of all threads, until all lines of the block are written.
     """
 
     waited: float
@@ -195,8 +196,11 @@ def request_log(path: Path, gpus: GpuSampler | None) -> RequestLog:
     return RequestLog(log, service, Hasher(b"k" * 32), waiting=lambda: 0, clock=time.perf_counter, gpus=gpus)
 
 
-async def ask(app: FastAPI) -> tuple[float, float]:
-    """Seconds of one request, from its headers to its last byte and its line: the clock's, the processor's."""
+async def ask(app: FastAPI) -> tuple[float, float, bool]:
+    """Seconds of one request, from its headers to its last byte and its line: the clock's, the processor's.
+
+    Last, whether another program took the processor away in between.
+    """
     body = json.dumps({"input": "The quick brown fox jumps over the lazy dog.", "response_format": "wav"}).encode()
     done = asyncio.Event()
     status = 0
@@ -218,21 +222,25 @@ async def ask(app: FastAPI) -> tuple[float, float]:
         "scheme": "http", "query_string": b"", "client": ("127.0.0.1", 5), "server": ("127.0.0.1", 80), "state": {},
         "headers": [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())],
     }  # fmt: skip
+    before = resource.getrusage(resource.RUSAGE_THREAD).ru_nivcsw
     started, used = time.perf_counter(), time.thread_time()
     await app(scope, receive, send)
-    seconds = time.perf_counter() - started, time.thread_time() - used
+    worked, waited = time.thread_time() - used, time.perf_counter() - started
+    disturbed = resource.getrusage(resource.RUSAGE_THREAD).ru_nivcsw != before
     if status != 200:
         raise RuntimeError(f"a request of the bench was answered with {status}")
-    return seconds
+    return waited, worked, disturbed
 
 
 async def block(app: FastAPI, written: Callable[[], object], size: int) -> Block:
     """`size` requests one after another."""
     used = time.process_time()
-    waited, worked = zip(*[await ask(app) for _ in range(size)], strict=True)
+    found = [await ask(app) for _ in range(size)]
     written()
     processor = time.process_time() - used
-    return Block(statistics.median(waited) * 1e6, statistics.median(worked) * 1e6, processor / size * 1e6)
+    calm = [one for one in found if not one[2]] or found
+    waited, worked = (statistics.median(one[which] for one in calm) for which in (0, 1))
+    return Block(waited * 1e6, worked * 1e6, processor / size * 1e6)
 
 
 def measured(rounds: int, size: int, folder: Path) -> dict[str, list[Block]]:
@@ -303,7 +311,7 @@ Machine: {machine()}.
 
 {table(found)}
 
-*As a request waits for it*: from its headers to its last byte and the hand-over of its line, all notes of figures included; the
+Requests from which the kernel took the processor for another program are left out. *As a request waits for it*: from its headers to its last byte and the hand-over of its line, all notes of figures included; the
 thread that renders and writes the lines of the requests before runs beside it. *Serving thread*: the same by the time that the processor
 worked for it, which other programs on the machine don't change. *All threads*: with rendering and writing. The sampler's row has a driver that takes {DRIVER_SECONDS * 1000:g} ms for each answer, and each request looks up its figures.
 """

@@ -11,22 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tts_app.errors import ConfigError
-from tts_app.tts_line import is_new, keyed_hash
+from tts_app.tts_line import Hasher as Hasher
+from tts_app.tts_line import is_new
 
 KEY_BYTES = 32
 KEY_FILE = "client-hash.key"
-
-
-class Hasher:
-    """HMAC-SHA256 with one key, cut to 16 hex digits; `key_id` tells keys apart and gives nothing away of them."""
-
-    def __init__(self, key: bytes) -> None:
-        self._key = key
-        self.key_id = self.digest("key id")[:8]
-
-    def digest(self, *parts: str | bytes) -> str:
-        """16 hex digits of `parts`, names of clients or whole sounds."""
-        return keyed_hash(self._key, *parts)
 
 
 def load_key(key_file: Path | None, state_dir: Path, tell: Callable[[str], None]) -> bytes:

@@ -140,26 +140,38 @@ def uuid7(unix_milliseconds: int, randomness: bytes) -> str:
     """A UUIDv7 (RFC 9562, 5.7) of the time and 10 random bytes."""
     value = bytearray((unix_milliseconds & (1 << 48) - 1).to_bytes(6, "big") + randomness[:10])
     value[6], value[8] = value[6] & 0x0F | 0x70, value[8] & 0x3F | 0x80
-    return "-".join((value[:4].hex(), value[4:6].hex(), value[6:8].hex(), value[8:10].hex(), value[10:].hex()))
+    text = value.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def request_id_of(given: str | None, moment: datetime) -> str:
     """The client's own id if it is 1-64 of `A-Za-z0-9._-`, else a new UUIDv7 of `moment`."""
-    if _REQUEST_ID.fullmatch(given or ""):
-        return str(given)
-    return uuid7(int(moment.timestamp() * 1000), secrets.token_bytes(10))
+    if given and _REQUEST_ID.fullmatch(given):
+        return given
+    return uuid7(int(moment.timestamp() * 1000), os.urandom(10))
 
 
 def trace_id_of(traceparent: str | None) -> str | None:
     """The trace id of a W3C `traceparent` header, if it is a valid one."""
-    found = _TRACEPARENT.fullmatch(traceparent or "")
+    found = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
     return found[1] if found and set(found[1]) != {"0"} else None
 
 
-def keyed_hash(key: bytes, *parts: str | bytes) -> str:
-    """The first 16 hex digits of the HMAC-SHA256 of `parts`: who lacks the key can't guess them back."""
-    message = b"\x1f".join(part if isinstance(part, bytes) else part.encode("utf-8", "replace") for part in parts)
-    return hmac.new(key, message, hashlib.sha256).hexdigest()[:16]
+class Hasher:
+    """The first 16 hex digits of the HMAC-SHA256 of some parts: who lacks the key can't guess them back."""
+
+    def __init__(self, key: bytes) -> None:
+        # Copied for each hash: to set it up costs more than to use it.
+        self._start = hmac.new(key, digestmod=hashlib.sha256)
+        self.key_id = self.digest("key id")[:8]
+
+    def digest(self, *parts: str | bytes) -> str:
+        """16 hex digits of `parts`, names of clients or whole sounds."""
+        found = self._start.copy()
+        found.update(
+            b"\x1f".join([part if isinstance(part, bytes) else part.encode("utf-8", "replace") for part in parts])
+        )
+        return found.hexdigest()[:16]
 
 
 def text_figures(text: str) -> dict[str, int]:
@@ -403,14 +415,14 @@ class SpeechLog:
         self.in_flight = 0
         self.clock, self.now = clock, now
         self._head = {"instance": instance, "app_version": app_version, "engine": engine}
-        self._key = hash_key or secrets.token_bytes(32)
+        self._keyed = Hasher(hash_key or secrets.token_bytes(32))
         self._started_at = clock()
         self._stop = threading.Event()
         self._figures: Callable[[], dict[str, Any]] | None = None
 
     def hash(self, *parts: str | bytes) -> str:
         """16 hex digits that stand for `parts`, as `client_hash`; `"ref:" + log.hash(audio)` is a reference's `speaker`."""
-        return keyed_hash(self._key, *parts)
+        return self._keyed.digest(*parts)
 
     def request(
         self,
@@ -440,7 +452,7 @@ class SpeechLog:
             "source": source,
             "client_hash": self.hash("client", client) if client else None,
             "session_hash": self.hash("session", session) if session else None,
-            "hash_key_id": self.hash("key id")[:8] if client or session else None,
+            "hash_key_id": self._keyed.key_id if client or session else None,
             "in_flight": in_flight,
         }
         line = SpeechLine(self, facts)
