@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 import sys
 from pathlib import Path
 
@@ -10,6 +12,8 @@ import pytest
 from tts_app.enginefile import read_engines
 from tts_app.engines.spec import EngineSpec
 from tts_app.errors import ConfigError
+from tts_app.worker.vox_worker.adapter import Unavailable
+from tts_app.worker.vox_worker.adapters import cosyvoice, http, indextts2
 
 FILE = """
 [engines.studio]
@@ -100,3 +104,32 @@ def test_an_adapter_of_ones_own(tmp_path: Path):
     text = '[engines.mine]\nkind = "/opt/mine/adapter.py"'
 
     assert read_engines(written(tmp_path, text))[0].kind == "/opt/mine/adapter.py"
+
+
+def tables_of_the_page() -> list[str]:
+    page = (Path(__file__).parents[2] / "docs" / "engines.md").read_text(encoding="utf-8")
+    return re.findall(r"^```toml\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("text", tables_of_the_page())
+def test_the_tables_of_the_page_are_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str):
+    """docs/engines.md shows no key that the service or an adapter would refuse."""
+    monkeypatch.setenv("KOKORO_KEY", "x")
+    options = {"indextts2": indextts2.Options, "cosyvoice": cosyvoice.Options, "http": http.Options}
+    for spec in read_engines(written(tmp_path, text)):
+        assert spec.kind == "espeak" or options[spec.kind](spec.options)
+
+
+def test_the_page_names_every_key():
+    """Each key that an adapter or the service takes stands in docs/engines.md."""
+    page = (Path(__file__).parents[2] / "docs" / "engines.md").read_text(encoding="utf-8")
+    taken = {"kind", *(field.name for field in dataclasses.fields(EngineSpec))} - {"name", "options"}
+    for kind, options in (("indextts2", {}), ("cosyvoice", {}), ("http", {"url": "http://127.0.0.1/generate"})):
+        adapter = {"indextts2": indextts2, "cosyvoice": cosyvoice, "http": http}[kind]
+        with pytest.raises(Unavailable) as caught:
+            adapter.Options({**options, "nonsense": 1})
+        taken |= set(caught.value.hint.removeprefix("known here: ").split(", "))
+
+    assert [
+        key for key in sorted(taken) if f"`{key}`" not in page and not re.search(rf"^{key} = ", page, re.MULTILINE)
+    ] == []
