@@ -138,14 +138,18 @@ def test_a_refused_text_has_its_line_and_no_file(desk: Desk, arguments: list[str
     assert "xyzzy" not in desk.lines.path.read_text() + str(done.exception)
 
 
-def test_a_file_that_can_not_be_written_is_a_failed_request(desk: Desk) -> None:
-    """The sound was made and not delivered: the line says where it ended."""
-    done = desk.say("hello", "-o", str(desk.folder / "missing" / "out.wav"))
+@pytest.mark.parametrize("out", ["missing/out.wav", "folder.wav"])
+def test_a_file_that_can_not_be_written_is_a_failed_request(desk: Desk, out: str) -> None:
+    """The sound was made and not delivered: the line says where it ended, and no half of a file is left."""
+    (desk.folder / "folder.wav").mkdir()
+
+    done = desk.say("hello", "-o", str(desk.folder / out))
 
     [line] = desk.lines.all()
     assert isinstance(done.exception, AppError)
     assert "can't be written" in str(done.exception)
     assert (line["status"], line["error_code"], line["error_stage"]) == ("error", "INTERNAL", "deliver")
+    assert sorted(path.name for path in desk.folder.iterdir()) == ["folder.wav", "state", "tts.log"]
 
 
 def test_a_service_speaks_where_one_is_named(desk: Desk, service: Any) -> None:
