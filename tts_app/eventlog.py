@@ -55,6 +55,6 @@ class EventLog:
         """Waits until the events so far are in the file or lost; False where that took longer than `timeout` seconds."""
         return self._file.flush(timeout)
 
-    def close(self) -> None:
-        """Writes what waits, for at most five seconds, and closes the file; every later `append` counts as failed."""
-        self._file.close()
+    def close(self, timeout: float = CLOSE_SECONDS) -> None:
+        """Writes what waits, for at most `timeout` seconds, and closes the file; every later `append` counts as failed."""
+        self._file.close(timeout)

@@ -491,12 +491,12 @@ class SpeechLog:
         if is_new(state_file, self._head["app_version"]):
             self.mark(self._head["app_version"], "release")
 
-    def close(self) -> None:
-        """Writes a last heartbeat, if any were written, and what waits."""
+    def close(self, timeout: float = CLOSE_SECONDS) -> None:
+        """Writes a last heartbeat, if any were written, and what waits, for at most `timeout` seconds."""
         if not self._stop.is_set():
             self._stop.set()
             self._beat()
-            self.file.close()
+            self.file.close(timeout)
 
     def _live(self, every_seconds: float) -> None:
         while True:

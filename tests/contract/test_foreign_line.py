@@ -33,12 +33,12 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SpeechLog]:
         tmp_path_factory.mktemp("foreign") / "tts.log", instance="studio-1", app_version="1", engine="my-engine"
     )
     yield made
-    made.close()
+    made.close(120)
 
 
 def last_line(log: SpeechLog) -> bytes:
     """The file's only line since the last call; it is empty afterwards."""
-    assert log.file.flush()
+    assert log.file.flush(120)
     [line] = [line for line in Path(log.file.path).read_bytes().splitlines() if line]
     os.truncate(log.file.path, 0)
     return line
@@ -85,7 +85,7 @@ def test_marks_of_another_server_are_read(tmp_path: Path) -> None:
     log = SpeechLog(tmp_path / "tts.log", instance="studio-1", app_version="2", engine="my-engine")
     log.release(tmp_path / "version")
     log.mark("版\0本\n" * 100, "note")
-    log.close()
+    log.close(120)
 
     lines = (tmp_path / "tts.log").read_bytes().splitlines()
     assert [read(line).table for line in lines] == ["tts_mark", "tts_mark"]
@@ -97,7 +97,7 @@ def test_a_contradiction_is_unknown(tmp_path: Path) -> None:
     log = SpeechLog(tmp_path / "tts.log", instance="studio-1", app_version="2", engine="my-engine")
     with log.request("carrier pigeon", audio_seconds=1, emotion="bored", text_chars=9, emotion_intensity=7) as line:
         line.note(queue_seconds=50.0, synthesis_seconds=math.nan, stage_seconds={"gpt": 1.0}, emotion_vector=[1, 0, 0])
-    log.close()
+    log.close(120)
 
     written = json.loads((tmp_path / "tts.log").read_bytes())
     known = {key: written.get(key) for key in ("queue_seconds", "synthesis_seconds", "stage_seconds", "emotion_vector")}

@@ -94,7 +94,7 @@ def lines(tmp_path: Path) -> Lines:
 def requests(lines: Lines, clock: Clock) -> Iterator[RequestLog]:
     """A request log that writes to `lines`; its wall clock stands still."""
     log = EventLog(lines.path, "a" * 32, clock=clock)
-    lines.settle = log.flush
+    lines.settle = lambda: log.flush(DEADLINE_SECONDS)
     yield RequestLog(
         log,
         Service(instance="test", app_version="9.9", engine="espeak"),
@@ -103,7 +103,7 @@ def requests(lines: Lines, clock: Clock) -> Iterator[RequestLog]:
         clock=clock,
         now=lambda: datetime(2026, 11, 22, 1, 2, 3, 4, tzinfo=UTC),
     )
-    log.close()
+    log.close(DEADLINE_SECONDS)
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ def test_a_line_is_whole_and_named(tmp_path: Path) -> None:
 
     assert log.append(mark("one"))
     assert log.append(mark("版本 2"))
-    log.close()
+    log.close(120)
 
     assert path.read_text() == (
         '{"v":1,"event":"tts.mark","ts":"2026-11-22T01:02:03.000004Z","writer_id":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",'
@@ -46,8 +46,8 @@ def test_an_event_no_line_can_hold_is_counted(tmp_path: Path) -> None:
 
     log.append(mark("\ud800"))
     log.append(mark("good"))
-    written = log.flush()
-    log.close()
+    written = log.flush(120)
+    log.close(120)
 
     assert (written, log.failed_writes) == (True, 1)
     assert [line.partition('"seq":')[2][0] for line in log.path.read_text().splitlines()] == ["2"]
@@ -63,7 +63,7 @@ def test_a_full_disk_is_counted(tmp_path: Path) -> None:
     log = EventLog(tmp_path / "tts.log", clock=still, write=full)
 
     taken = log.append(mark("lost"))
-    log.close()
+    log.close(120)
 
     assert (taken, log.failed_writes, log.append(mark("late"))) == (True, 1, False)
     assert log.failed_writes == 2

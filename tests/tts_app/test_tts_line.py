@@ -27,6 +27,9 @@ from tts_app.events import HeartbeatEvent, MarkEvent, RequestEvent, encode
 from tts_app.text import clean, count
 from tts_app.tts_line import ALWAYS, KEYS, MAX_WAITING, LineFile, SpeechLog, code_of, is_new, rss_bytes, text_figures
 
+#: So long that only a test that fails waits for it.
+LONG = 120.0
+
 
 class Clock:
     """Seconds that pass only when told to."""
@@ -104,7 +107,7 @@ def opened(path: Path, clock: Clock) -> Iterator[Opened]:
 
     yield open_file
     for file in files:
-        file.close()
+        file.close(LONG)
 
 
 # The writer
@@ -117,7 +120,7 @@ def test_a_torn_last_line_is_ended_first(path: Path, opened: Opened) -> None:
     file = opened()
 
     file.append("next")
-    file.close()
+    file.close(LONG)
 
     torn, whole = path.read_bytes().splitlines()
     assert torn == b'{"v":1,"ev'
@@ -128,12 +131,12 @@ def test_a_line_torn_by_another_process_is_ended_first(path: Path, opened: Opene
     """Somebody else's half line, seen by the size that isn't what this writer left."""
     file = opened()
     file.append("one")
-    file.flush()
+    file.flush(LONG)
     with path.open("ab") as other:
         other.write(b'{"half')
 
     file.append("two")
-    file.close()
+    file.close(LONG)
 
     assert [line[:6] for line in path.read_bytes().split(b"\n")] == [b'{"seq"', b'{"half', b'{"seq"', b""]
 
@@ -143,7 +146,7 @@ def test_a_file_that_ends_well_gets_no_blank_line(path: Path, opened: Opened) ->
     first, second = opened(), opened()
     for file in (first, second, first):
         file.append("line")
-        file.flush()
+        file.flush(LONG)
 
     assert path.read_bytes().count(b"\n") == 3
     assert len({line["writer_id"] for line in lines(path)}) == 2
@@ -155,15 +158,15 @@ def test_a_full_disk_is_counted_and_uses_up_the_number(path: Path, opened: Opene
     disk, told = Disk(), list[str]()
     file = opened(write=disk.write, tell=told.append)
     file.append("before")
-    file.flush()
+    file.flush(LONG)
 
     disk.room = room
     file.append("lost")
     file.append("lost")
-    file.flush()
+    file.flush(LONG)
     disk.room = None
     file.append("after")
-    file.close()
+    file.close(LONG)
 
     whole = [json.loads(line) for line in path.read_bytes().split(b"\n") if line.endswith(b"}")]
     assert [(line["seq"], line["label"]) for line in whole] == [(1, "before"), (4, "after")]
@@ -180,7 +183,7 @@ def test_a_stopped_file_system_holds_up_nobody(path: Path, opened: Opened) -> No
     taken = [file.append(f"{number}") for number in range(100)]
     hanging = file.flush(timeout=0)
     disk.answers.set()
-    written = file.flush()
+    written = file.flush(LONG)
 
     assert (taken, hanging, written) == ([True] * 100, False, True)
     assert seqs(path) == list(range(1, 101))
@@ -196,9 +199,9 @@ def test_more_than_can_wait_is_lost_and_counted(path: Path, opened: Opened) -> N
         pass
     lost = [file.append("lost"), file.append("lost")]
     disk.answers.set()
-    file.flush()
+    file.flush(LONG)
     file.append("after")
-    file.close()
+    file.close(LONG)
 
     # One of them may have been taken out of the queue already when the write began to hang.
     waited = len(lines(path)) - 1
@@ -242,7 +245,7 @@ def test_an_item_that_can_not_be_rendered_costs_its_own_line(path: Path, opened:
 
     for item in (ValueError("secret"), "good"):
         file.append(item)
-    file.close()
+    file.close(LONG)
 
     assert (file.failed_writes, seqs(path)) == (1, [2])
 
@@ -251,13 +254,13 @@ def test_a_renamed_file_is_followed(path: Path, clock: Clock, opened: Opened) ->
     """Within a second of a rotation by rename the lines go to a new file under the old name; none is lost."""
     file = opened()
     file.append("old")
-    file.flush()
+    file.flush(LONG)
     path.rename(path.with_name("tts.log-20261122"))
 
     for seconds, label in ((0.5, "still old"), (0.6, "new")):
         clock.now += seconds
         file.append(label)
-        file.flush()
+        file.flush(LONG)
 
     assert labels(path.with_name("tts.log-20261122")) == ["old", "still old"]
     assert (labels(path), seqs(path)) == (["new"], [3])
@@ -271,7 +274,7 @@ def test_a_file_put_in_place_by_rotation_is_taken_over(path: Path, clock: Clock,
 
     clock.now += 1.1
     file.append("new")
-    file.close()
+    file.close(LONG)
 
     assert seqs(path) == [1]
 
@@ -283,7 +286,7 @@ def test_looking_costs_no_descriptor(path: Path, clock: Clock, opened: Opened) -
     for number in range(20):
         clock.now += 1.1
         file.append("line")
-        file.flush()
+        file.flush(LONG)
         if number % 2:
             path.rename(path.with_name(f"tts.log.{number}"))
 
@@ -301,11 +304,11 @@ def test_a_log_that_can_not_be_reopened_comes_back(
 
     clock.now += 1.1
     file.append("lost")
-    file.flush()
+    file.flush(LONG)
     path.rename(path.with_name("away"))
     clock.now += 1.1
     file.append("found")
-    file.close()
+    file.close(LONG)
 
     assert (file.failed_writes, seqs(path)) == (1, [2])
 
@@ -324,7 +327,7 @@ def test_threads_never_interleave(path: Path, opened: Opened) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    file.close()
+    file.close(LONG)
 
     assert seqs(path) == list(range(1, 801))
     assert disk.most == 1
@@ -503,7 +506,7 @@ def speech(path: Path, clock: Clock) -> Iterator[SpeechLog]:
         clock=clock, now=lambda: MOMENT,
     )  # fmt: skip
     yield log
-    log.close()
+    log.close(LONG)
 
 
 def test_a_request_is_the_line_that_the_service_would_write(speech: SpeechLog, path: Path, clock: Clock) -> None:
@@ -518,7 +521,7 @@ def test_a_request_is_the_line_that_the_service_would_write(speech: SpeechLog, p
         line.note(language="en", audio_seconds=2.5, stage_seconds={"gpt": 0.4}, http_status=200, stream=True)
         line.warn("clipped")
         clock.now += 0.25
-    speech.close()
+    speech.close(LONG)
 
     [written] = path.read_bytes().splitlines()
     event = RequestEvent(
@@ -559,7 +562,7 @@ def test_an_exception_ends_its_line_and_goes_on(speech: SpeechLog, path: Path, e
     """By its own code, else by its class; the message is nowhere."""
     with pytest.raises(type(error)), speech.request("api", audio_seconds=1.0):
         raise error
-    speech.close()
+    speech.close(LONG)
 
     [written] = lines(path)
     kind = tts_line.ERRORS[code]
@@ -579,7 +582,7 @@ def test_the_first_failure_stays_and_a_line_is_written_once(speech: SpeechLog, p
     line.close()
     line.note(language="en")
     line.close()
-    speech.close()
+    speech.close(LONG)
 
     [written] = lines(path)
     assert (written["error_code"], written["error_stage"], written["language"]) == ("INTERNAL", "encode", "und")
@@ -590,7 +593,7 @@ def test_an_answer_without_audio_is_no_success(speech: SpeechLog, path: Path) ->
     """Unless it came from a cache: then it has no synthesis."""
     speech.request("api").close()
     speech.request("api", cache_hit=True, synthesis_seconds=0.5).close()
-    speech.close()
+    speech.close(LONG)
 
     assert [(line["status"], line.get("error_code"), line.get("synthesis_seconds")) for line in lines(path)] == [
         ("error", "BAD_OUTPUT", None),
@@ -602,7 +605,7 @@ def test_keys_of_its_own_begin_with_x(speech: SpeechLog, path: Path) -> None:
     """Others are left out, and what the log itself says can't be overruled."""
     with speech.request("api", audio_seconds=1.0, x_scene=3, text="secret", status="error", seq=9) as line:
         line.note(total_seconds=99.0, x_b="b", writer_id="me")
-    speech.close()
+    speech.close(LONG)
 
     [written] = lines(path)
     assert {key: written[key] for key in list(written)[-2:]} == {"x_b": "b", "x_scene": 3}
@@ -653,7 +656,7 @@ def test_heartbeats_and_marks(speech: SpeechLog, path: Path, tmp_path: Path, clo
     speech.request("api")
     clock.now += 2.5
     speech.heartbeat(workers_up=1, gpus=[{"index": 0, "utilization_mean": math.nan}])
-    speech.close()
+    speech.close(LONG)
 
     release, maintenance, beat = lines(path)
     assert (release["kind"], release["label"], maintenance["label"]) == ("release", "1.4.2", "版本 2")
@@ -677,7 +680,7 @@ def test_a_heart_beats_from_start_to_end(speech: SpeechLog, path: Path) -> None:
 
     speech.beat(figures, every_seconds=0.001)
     wait_until(lambda: len(asked) > 4)
-    speech.close()
+    speech.close(LONG)
 
     assert {line["event"] for line in lines(path)} == {"tts.heartbeat"}
     assert {line.get("workers_up") for line in lines(path)} == {2, None}
