@@ -21,6 +21,7 @@ from ruamel.yaml.scalarstring import (
     SingleQuotedScalarString,
 )
 
+from redash.specs.documents import document_of
 from redash.specs.texts import LANGS, Lang
 
 _WIDTH = 110
@@ -179,6 +180,32 @@ def _merged(own: str, before: str, after: str) -> str:
     """`own` with what changed between `before` and `after`, which are another way to write the same; line by line."""
     if own == before or before == after:
         return own if before == after else after
+    finely = _woven(own, before, after, _line_by_line)
+    # Lines are taken for each other by their number alone: where that was wrong it shows in what they say.
+    if _value(finely) == _value(after):
+        return finely
+    return _woven(own, before, after, lambda ours, old, new: ours if old == new else new)
+
+
+def _value(text: str) -> Any:
+    try:
+        return document_of(text).value
+    except YAMLError:
+        return YAMLError
+
+
+def _line_by_line(ours: list[str], old: list[str], new: list[str]) -> list[str]:
+    """A stretch that is written otherwise throughout, as many lines long: those that stay the same stay ours."""
+    if len(ours) != len(old):
+        return ours if old == new else new
+    made: list[str] = []
+    for kind, begin, end, at, to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        made += ours[begin:end] if kind == "equal" else new[at:to]
+    return made
+
+
+def _woven(own: str, before: str, after: str, stretch: Callable[[list[str], list[str], list[str]], list[str]]) -> str:
+    """The lines that all three have in common, and between them what `stretch` makes of theirs."""
     ours, old, new = (text.splitlines(keepends=True) for text in (own, before, after))
     if ours and not ours[-1].endswith("\n"):
         ours[-1] += "\n"
@@ -187,8 +214,7 @@ def _merged(own: str, before: str, after: str) -> str:
     made: list[str] = []
     at = (0, 0, 0)
     for anchor in [*anchors, (len(old), len(ours), len(new))]:
-        changed = old[at[0] : anchor[0]] != new[at[2] : anchor[2]]
-        made += new[at[2] : anchor[2]] if changed else ours[at[1] : anchor[1]]
+        made += stretch(ours[at[1] : anchor[1]], old[at[0] : anchor[0]], new[at[2] : anchor[2]])
         made += ours[anchor[1] : anchor[1] + 1]
         at = (anchor[0] + 1, anchor[1] + 1, anchor[2] + 1)
     return "".join(made)

@@ -6,7 +6,7 @@ from typing import Any
 
 from redash.home.drift import drift, exit_code
 from redash.sync.plan import make_plan
-from tests.redash.sync.conftest import World
+from tests.redash.sync.conftest import FILES, World
 from tests.redash.sync.handmade import call, chart, texts, widget
 
 LINE = {
@@ -142,15 +142,24 @@ def test_what_no_file_can_say_stays_with_its_reason(world: World):
 
 
 def test_one_text_box_goes_and_another_comes(world: World):
-    """Text boxes are known by their number: the new one takes the number of the old, and is no other object for it."""
+    """Text boxes are known by their number: the new one gets that of one which stays, which is no other object for it."""
+    second = '  - {text: {en: "### Below", zh-CN: "### 下面"}, at: {column: 0, row: 6, width: 12, height: 1}}\n'
+    world.write("dashboards/board.yaml", FILES["dashboards/board.yaml"] + second)
     world.apply()
+    ids = {row["text"]: row["id"] for row in world.fake.state.widgets.values()}
     with world.person() as api:
         board = world.row("dashboards", "Board")["id"]
-        api.widgets.delete(next(row["id"] for row in world.fake.state.widgets.values() if row["text"]), board)
-        boxes = [widget(api, board, None, (0, 6 + row, 12, 1), text=f"Box {row}") for row in range(2)]
+        api.widgets.delete(ids["### Calls"], board)
+        ids["Box"] = widget(api, board, None, (0, 7, 12, 1), text="Box")
     call(world, "pull")
+    home, noted = texts(world)["dashboards/board.yaml"], {action for action, _ in world.steps()}
     world.apply()
-    api_ids = {one.id for one in world.survey().live.found.values() if one.key.startswith("widget/board/text")}
+    found = {
+        one.fields["text"]: one.id
+        for one in world.survey().live.found.values()
+        if one.key.startswith("widget/board/text")
+    }
 
-    assert (api_ids, world.survey(thorough=True).plan.steps) == (set(boxes), ())
-    assert "### Calls" not in texts(world)["dashboards/board.yaml"]
+    assert (found, noted) == ({"### Below": ids["### Below"], "Box": ids["Box"]}, {"note"})
+    assert ("### Calls" in home, "### Below" in home, "Box" in home) == (False, True, True)
+    assert (world.survey(thorough=True).plan.steps, world.survey().live.added) == ((), [])
