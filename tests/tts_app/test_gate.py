@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from ipaddress import ip_network
@@ -41,6 +43,19 @@ def test_any_other_needs_a_lock_or_a_word(settings: DoorSettings, host: str) -> 
     Gate(replace(settings, insecure=True), time.monotonic, pytest.fail).check_host(host)
     AccessFile(settings.access_file).add_key("newsroom")
     Gate(settings, time.monotonic, pytest.fail).check_host(host)
+
+
+def test_a_service_without_a_lock_does_not_start_there(tmp_path: Path) -> None:
+    """Exit code 2, one line and a hint, before anything is written or heard."""
+    arguments = ["serve", "--no-ui", "--host", "0.0.0.0", "--port", "0", "--log", "tts.log", "--state-dir", "state"]  # noqa: S104
+    command = [sys.executable, "-m", "tts_app.cli", *arguments]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+
+    assert (done.returncode, done.stdout, list(tmp_path.iterdir())) == (2, "", [])
+    assert done.stderr.splitlines() == [
+        "error: 0.0.0.0 can be reached from other machines, and there is neither a key nor a login",
+        "hint: tts-app keys add NAME makes a key; --insecure goes without, where something else guards the service",
+    ]
 
 
 def test_a_request_passes_in_order(settings: DoorSettings, requests: RequestLog, tmp_path: Path) -> None:
