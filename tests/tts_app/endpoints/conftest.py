@@ -113,7 +113,7 @@ class Api:
             async with httpx2.AsyncClient(transport=transport, base_url="http://voice.test") as client:
                 return await client.request(method, path, **options)
 
-        return asyncio.run(asyncio.wait_for(asked(), 60))
+        return asyncio.run(asyncio.wait_for(asked(), 120))
 
     def speech(self, **body: Any) -> httpx2.Response:
         return self.ask("POST", "/v1/audio/speech", json={"input": "hello", "response_format": "wav"} | body)

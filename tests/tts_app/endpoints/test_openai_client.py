@@ -52,7 +52,7 @@ def use(api: Api, using: Use, **options: Any) -> Any:
         async with openai.AsyncOpenAI(base_url=url, api_key="unused", http_client=http, **options) as client:
             return await using(client)
 
-    return asyncio.run(asyncio.wait_for(used(), 60))
+    return asyncio.run(asyncio.wait_for(used(), 120))
 
 
 async def speak(client: openai.AsyncOpenAI, **more: Any) -> bytes:

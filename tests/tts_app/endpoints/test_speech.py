@@ -289,7 +289,7 @@ def run(api: Any, sent: list[Any], left: asyncio.Event | None = None) -> int:
     }
 
     async def asked() -> int:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             await api.app(scope, receive, send)
         return int(api.engine.closed)
 
