@@ -53,6 +53,7 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.sent = 0
+        self.canaries: list[str] = []
         for name in ("home", "tmp", "cwd"):
             (folder / name).mkdir()
         (folder / "engines.toml").write_text(engines(folder.parent / "models"), encoding="utf-8")
@@ -158,6 +159,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield made
     finally:
         made.close()
+    # What was written at the end, and what was left behind.
+    assert [made.found(canary) for canary in made.canaries] == [[]] * len(made.canaries)
 
 
 def with_comment(canary: str) -> bytes:
@@ -175,6 +178,7 @@ def send_everywhere(house: House, canary: str) -> None:
         house.post(SPEECH, json={"input": text, "engine": engine})
         house.post(SPEECH, json={"input": text, "engine": engine, "stream": True, "response_format": "wav"})
         house.post("/generate", json={"text": text, "engine": engine})
+        house.post("/ui/speak", json={"input": text, "engine": engine, "emotion_text": canary})
     for words in (f"print {canary}", f"print >> Use device: {canary}", f"raise ValueError {canary}", f"fail {canary}"):
         house.post(SPEECH, json={"input": words, "engine": "obedient"})
     for field in ("voice", "engine", "model", "language", "emotion", "emotion_text", "instructions", "response_format"):
@@ -214,6 +218,7 @@ def send_everywhere(house: House, canary: str) -> None:
 @given(canaries)
 def test_a_canary_is_nowhere(house: House, canary: str) -> None:
     """Through every input, into no file, no name of a file, no line and no word that is printed."""
+    house.canaries.append(canary)
     send_everywhere(house, canary)
 
     wait_for(lambda: len(house.requests()) >= house.sent)
