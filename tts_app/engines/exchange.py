@@ -129,7 +129,7 @@ class Exchange:
         except WorkerHung as exc:
             return failure("ENGINE_CRASH", exc)
         except WorkerDied as exc:
-            return failure(self._death(await self._process.exit_code()), exc)
+            return failure(self._death(await self._process.death()), exc)
 
     async def _last_frame(self) -> dict[str, Any]:
         while True:

@@ -16,7 +16,7 @@ from tts_app.engines.prints import Prints
 from tts_app.errors import AppError
 from tts_app.worker.vox_worker.wire import PREFIX, decode_header, encode_frame, lengths
 
-STOP_SECONDS = 2.0
+STOP_SECONDS, DEATH_SECONDS = 2.0, 30.0
 PIPE_BYTES = 4 * 1024 * 1024
 FOLDER_VARIABLE = "VOX_WORKER_FOLDER"
 
@@ -105,29 +105,33 @@ class WorkerProcess:
             raise WorkerDied("the worker ended")
         return frame
 
-    async def exit_code(self) -> int | None:
-        """How the process ended, minus the signal's number if by one; None where it doesn't within two seconds."""
+    async def exit_code(self, seconds: float) -> int | None:
+        """How the process ended, minus the signal's number if by one; None where it doesn't within `seconds`."""
         if self._process is None:
             return None
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(STOP_SECONDS):
+            async with asyncio.timeout(seconds):
                 return await self._process.wait()
         return self._process.returncode
+
+    async def death(self) -> int | None:
+        """The exit code of a process that has said its last word; what it had started is ended."""
+        self._kill()
+        return await self.exit_code(DEATH_SECONDS)
 
     async def stop(self) -> None:
         """Lets the process end by itself, which it does when its stdin ends; kills it after two seconds."""
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
-            await self.exit_code()
+            await self.exit_code(STOP_SECONDS)
         await self.kill()
 
     async def kill(self) -> None:
         """Ends the process and what it started, waits until they are gone, and removes its folder."""
         process = self._process
         if process is not None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await self.exit_code()
+            self._kill()
+            await self.exit_code(DEATH_SECONDS)
             if process.stdin is not None:
                 process.stdin.close()
                 with contextlib.suppress(ConnectionError):
@@ -138,6 +142,12 @@ class WorkerProcess:
         self._ended()
         if self._folder is not None:
             await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+
+    def _kill(self) -> None:
+        """The process and all that it started; asyncio sees the end of one only when nobody holds its pipes any more."""
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     async def _pump(self, stream: asyncio.StreamReader) -> None:
         """Reads frames as they come, so that no worker ever waits for a slow client."""

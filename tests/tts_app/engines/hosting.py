@@ -19,6 +19,7 @@ FAKE = str(Path(__file__).with_name("fake_engine.py"))
 PCM = (b"\0\x40" * 551 + b"\0\xc0" * 551) * 2
 # So long that only a test that fails waits for it.
 DEADLINE_SECONDS = 120
+PATIENT = dict.fromkeys(("grace_seconds", "hang_seconds", "synthesis_seconds", "queue_seconds"), DEADLINE_SECONDS)
 
 
 def fake(**changes: Any) -> EngineSpec:
@@ -37,7 +38,7 @@ def run(
     """What `steps` gives with a started host, which is closed afterwards and has no process left."""
 
     async def with_host() -> Any:
-        host = EngineHost(spec or fake(), Limits(**limits), tell=tell, oom_kills=oom_kills)
+        host = EngineHost(spec or fake(), Limits(**{**PATIENT, **limits}), tell=tell, oom_kills=oom_kills)
         await host.start()
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):

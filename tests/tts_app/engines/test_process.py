@@ -137,7 +137,7 @@ def test_a_stopped_worker_leaves_no_folder() -> None:
         assert process._process is not None
         assert process._process.stdin is not None
         process._process.stdin.close()
-        assert await process.exit_code() == 0
+        assert await process.exit_code(DEADLINE_SECONDS) == 0
         assert not folder.exists()
         return folder
 

@@ -38,7 +38,7 @@ class Voice:
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
-        self.host = EngineHost(embedded(), Limits())
+        self.host = EngineHost(embedded(), Limits(grace_seconds=120, hang_seconds=120, synthesis_seconds=120))
         self.loop.run_until_complete(self.host.start())
 
     def speak(self, text: str, language: str = "zh", **how: Any) -> tuple[bytes, Progress]:
