@@ -53,7 +53,7 @@ def _connect(page: gr.Blocks, form: Form, refill: gr.Button) -> None:
         if control in form.deciding:
             control.input(None, controls, controls, js="(...values) => window.voxmeter.chosen(values)", **_PRIVATE)
         else:
-            control.input(None, controls, None, js=_call("typed"), **_PRIVATE)
+            control.change(None, controls, None, js=_call("typed"), **_PRIVATE)
     for code, button in form.examples.items():
         button.click(
             None, controls, controls, js=f"(...values) => window.voxmeter.example({code!r}, values)", **_PRIVATE

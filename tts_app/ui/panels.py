@@ -8,6 +8,7 @@ HEAD = """
 <div class="vox-head">
   <div><h1>Voxmeter</h1><p data-text="tagline"></p></div>
   <p class="vox-links">
+    <a id="vox-account" class="vox-link" data-text="sign.out" hidden></a>
     <button type="button" id="vox-language" class="vox-link" data-text="language.switch" data-label="language.switch.label"></button>
   </p>
 </div>
@@ -19,8 +20,13 @@ NO_EMOTION = '<p class="vox-hint" data-text="emotion.none"></p>'
 
 _FILE = Template("""
 <div class="vox-file" id="vox-$id">
-  <label for="vox-$id-file" data-text="$label"></label>
-  <input type="file" id="vox-$id-file" accept="audio/*,.wav,.flac,.mp3,.ogg,.opus,.m4a" aria-describedby="vox-$id-hint">
+  <span class="vox-label" data-text="$label"></span>
+  <p class="vox-file-line">
+    <input type="file" id="vox-$id-file" class="vox-unseen" accept="audio/*,.wav,.flac,.mp3,.ogg,.opus,.m4a"
+      data-label="$label" aria-describedby="vox-$id-hint">
+    <label for="vox-$id-file" class="vox-small" data-text="file.choose"></label>
+    <span class="vox-file-name"></span>
+  </p>
   <p class="vox-hint" id="vox-$id-hint" data-text="reference.hint"></p>
   <p class="vox-file-error" role="alert"></p>
   <div class="vox-file-chosen" hidden>

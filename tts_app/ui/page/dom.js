@@ -20,6 +20,13 @@ export function seconds(value) {
   return `${value.toFixed(2)} s`;
 }
 
+// Of what is only guessed no more digits than it deserves.
+export function about(value) {
+  if (value < 0.1) return '0.1 s';
+  if (value < 10) return `${value.toFixed(1)} s`;
+  return value < 90 ? `${Math.round(value)} s` : `${Math.round(value / 60)} min`;
+}
+
 export const percent = (part) => (part == null ? '–' : `${(part * 100).toFixed(part === 1 ? 0 : 1)} %`);
 
 // A browser may forbid to keep anything: then nothing is kept, and the page works all the same.

@@ -9,7 +9,7 @@ export function took(figures) {
     h('tr', {},
       h('th', { scope: 'row' }, named('step', step.name)),
       h('td', { class: 'vox-bar', 'aria-hidden': 'true' },
-        h('span', { class: `vox-${kindOf(step.name)}`, style: `width:${Math.max(0.5, (100 * step.seconds) / total).toFixed(2)}%` })),
+        h('span', { class: `vox-step-${kindOf(step.name)}`, style: `width:${Math.max(0.5, (100 * step.seconds) / total).toFixed(2)}%` })),
       h('td', {}, seconds(step.seconds))));
   return [
     h('h2', { class: 'vox-title' }, t('took')),

@@ -18,6 +18,7 @@ export function startFiles(maxBytes, changed) {
 function connect(name, maxBytes, changed) {
   const box = find(`vox-${name}`);
   const input = find(`vox-${name}-file`);
+  const fileName = box.querySelector('.vox-file-name');
   const [error, shown] = [box.querySelector('.vox-file-error'), box.querySelector('.vox-file-chosen')];
   const take = (file) => {
     const tooLarge = file && file.size > maxBytes;
@@ -26,6 +27,7 @@ function connect(name, maxBytes, changed) {
     const audio = shown.querySelector('audio');
     if (audio.src) URL.revokeObjectURL(audio.src);
     shown.hidden = !chosen[name];
+    fileName.textContent = chosen[name]?.name ?? '';
     if (chosen[name]) audio.src = URL.createObjectURL(chosen[name]);
     else {
       audio.removeAttribute('src');

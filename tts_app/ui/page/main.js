@@ -1,6 +1,6 @@
 // The page at work: gradio's controls call `window.voxmeter`, which knows what was chosen and does what was asked.
 
-import { find, h, remember, remembered, seconds } from './dom.js';
+import { about, find, h, remember, remembered, seconds } from './dom.js';
 import { estimate } from './counting.js';
 import { failure, took } from './figures.js';
 import { files, startFiles } from './files.js';
@@ -54,8 +54,8 @@ function count() {
   const told = [t('count.chars', { n: numbers.format(chars), most: numbers.format(most) })];
   if (over) told.push(t('count.over', { n: numbers.format(chars - most) }));
   else if (chars) {
-    told.push(t('count.tokens', { n: numbers.format(tokens) }), t('count.seconds', { audio: seconds(audio) }));
-    if (wait !== null) told.push(t('count.ready', { wait: seconds(wait) }));
+    told.push(t('count.tokens', { n: numbers.format(tokens) }), t('count.seconds', { audio: about(audio) }));
+    if (wait !== null) told.push(t('count.ready', { wait: about(wait) }));
   }
   const place = find('vox-count');
   place.replaceChildren(...told.map((words) => h('span', {}, words)));
@@ -83,6 +83,7 @@ async function speak() {
   const asked = { ...settings };
   busy(true);
   tell('status.sending');
+  if (matchMedia('(max-width: 700px)').matches) find('vox-status').scrollIntoView({ block: 'center', behavior: 'smooth' });
   try {
     const { wav, figures } = await heard(asked, playing);
     await finish(asked, wav, figures, playing);
@@ -96,21 +97,23 @@ async function speak() {
   }
 }
 
+const tellWorking = (since) => tell('status.working', { seconds: `${Math.round((performance.now() - since) / 1000)} s` });
+
 async function heard(asked, playing) {
   const wav = new Wav();
   const since = performance.now();
   const ticking = setInterval(() => {
-    if (!wav.rate) tell('status.working', { seconds: seconds(Math.round((performance.now() - since) / 1000)) });
+    if (!wav.rate) tellWorking(since);
   }, 1000);
   try {
     for await (const event of spoken(bodyOf(asked, files, catalog), working.signal)) {
       if (event.type === 'queue' && event.place) {
         clearInterval(ticking);
         tell('status.queue', { place: event.place });
-      } else if (event.type === 'queue') tell('status.working', { seconds: seconds((performance.now() - since) / 1000) });
+      } else if (event.type === 'queue') tellWorking(since);
       else if (event.type === 'audio') {
         playing.add(wav.add(event.audio), wav.rate);
-        if (playing.live) tell('status.streaming', { seconds: seconds(Math.floor(wav.seconds)) });
+        if (playing.live) tell('status.streaming', { seconds: about(wav.seconds) });
       } else return { wav, figures: event.figures };
     }
   } finally {
@@ -155,6 +158,14 @@ function fail(error) {
   if (told.figures) find('vox-took').replaceChildren(...took(told.figures));
 }
 
+// gradio tells of a key before it knows the text: the count would be one behind.
+function typing(event) {
+  if (!event.target.closest('#text')) return;
+  settings = { ...settings, text: event.target.value };
+  keepForm();
+  count();
+}
+
 function keys(event) {
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
@@ -177,8 +188,11 @@ export async function start() {
   putTexts({ size: Math.floor(catalog.max_upload_bytes / 2 ** 20) });
   describe();
   busy(false);
+  find('vox-account').hidden = !catalog.signed_in;
+  find('vox-account').href = new URL('../../login', import.meta.url).href;
   find('vox-language').addEventListener('click', switchLanguage);
   document.addEventListener('keydown', keys);
+  document.addEventListener('input', typing);
   startFiles(catalog.max_upload_bytes, () => press('refill'));
   await startHistory({ play: replay, use: useAgain });
   window.voxmeter = {

@@ -31,8 +31,8 @@ function parts(summary) {
   return [
     since,
     h('dl', { class: 'vox-cards' }, ...Object.entries(cells(summary.all)).map(([key, value]) =>
-      h('div', { class: 'vox-card', title: key.startsWith('p') ? t('recent.wait.hint') : null },
-        h('dt', {}, t(`recent.${key}`)), h('dd', {}, value)))),
+      h('div', { class: 'vox-card' }, h('dt', {}, t(`recent.${key}`)), h('dd', {}, value)))),
+    h('p', { class: 'vox-hint' }, t('recent.wait.hint')),
     hours(summary.hours),
     table('engines', 'engine', summary.engines, (name) => name),
     table('emotions', 'emotion', summary.emotions, (name) => named('emotion', name)),
@@ -56,7 +56,9 @@ function table(title, first, groups, name) {
 function errors(found) {
   if (!found.length) return h('p', {}, t('recent.none'));
   const rows = found.map(({ code, requests }) => [code, named('error', code), requests.toLocaleString(locale())]);
-  return figures(t('recent.errors'), [t('recent.code'), t('recent.meaning'), t('recent.requests')], rows);
+  const table = figures(t('recent.errors'), [t('recent.code'), t('recent.meaning'), t('recent.requests')], rows);
+  table.classList.add('vox-words');
+  return table;
 }
 
 function figures(caption, heads, rows) {
