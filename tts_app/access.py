@@ -63,7 +63,7 @@ class Visitor:
 
 
 class Door:
-    """Lets in who may, and writes into the scope's state who it is: `client` for limits, `holder` for the rest."""
+    """Lets in who may, and writes into the scope's state whose limits a request counts to and whom its line names."""
 
     def __init__(self, app: ASGIApp, rules: Rules) -> None:
         self._app = app
@@ -76,7 +76,8 @@ class Door:
             return
         headers = Headers(scope=scope)
         visitor = self._visitor(scope, headers)
-        scope.setdefault("state", {}).update(client=visitor.client, named=self._named(visitor))
+        signed_in = visitor.holder is not None and "authorization" not in headers
+        scope.setdefault("state", {}).update(client=visitor.client, named=self._named(visitor), signed_in=signed_in)
         error = self._refusal(scope, headers, visitor)
         if error is not None:
             await self._refuse(error, scope, receive, send)
@@ -129,19 +130,14 @@ class Door:
             return RequestFailed("UNAUTHORIZED", "Requests from pages of other sites are refused.")
         if self._rules.access.locked and visitor.holder is None and not _is_open(route):
             return RequestFailed("UNAUTHORIZED", "A valid API key is needed: Authorization: Bearer KEY.")
-        return self._too_often(scope, visitor)
+        return self._too_often(visitor) if source_of(scope) is not None else None
 
-    def _too_often(self, scope: Scope, visitor: Visitor) -> RequestFailed | None:
-        """Presses in the page are counted where the page makes a request of them; here only a flood of bad ones."""
-        if _pressed(scope) and self._rules.flood.floods(visitor.client):
-            return RequestFailed("RATE_LIMITED", "Too many bad requests; try again in a second.")
-        if source_of(scope) is None:
-            return None
+    def _too_often(self, visitor: Visitor) -> RequestFailed | None:
         wait = self._rules.limits.take(visitor.client)
         return TooOften(self._rules.limits.per_minute, wait) if wait else None
 
     async def _refuse(self, error: RequestFailed, scope: Scope, receive: Receive, send: Send) -> None:
-        source = source_of(scope) or _pressed(scope)
+        source = source_of(scope)
         if source is None:
             to_login = self._rules.access.locked and _opens_page(scope)
             answer = _login_page(scope) if to_login else _answer("openai", error)
@@ -192,12 +188,6 @@ def _briefly(send: Send) -> Send:
             await send({"type": "http.response.body", "body": body})
 
     return brief
-
-
-def _pressed(scope: Scope) -> str | None:
-    """`webui` for what the page's buttons send: a press that is refused has a line too."""
-    pressed = scope["method"] == "POST" and route_of(scope) == f"{PAGE}/gradio_api/queue/join"
-    return "webui" if pressed else None
 
 
 def _is_open(route: str) -> bool:

@@ -1,7 +1,4 @@
-"""The audio files that `POST /generate` answers with a link to: unguessable names, few, and not for long.
-
-What the page plays lies in a folder of its own, and is removed by the same measure.
-"""
+"""The audio files that `POST /generate` answers with a link to: unguessable names, few, and not for long."""
 
 from __future__ import annotations
 
@@ -70,29 +67,6 @@ class AudioFiles:
             self._kept.popitem(last=False)
             oldest.path.unlink(missing_ok=True)
             total -= oldest.size
-
-
-def tidy_folder(folder: Path, bounds: Bounds, now: float) -> None:
-    """Removes files below `folder` that are too old, and the oldest of those that are too many or too much.
-
-    Args:
-        folder: another's, whose files come and go meanwhile.
-        bounds: how much stays.
-        now: seconds since 1970.
-    """
-    files = []
-    for path in folder.rglob("*"):
-        with suppress(OSError):
-            if path.is_file():
-                files.append(Kept(path, path.stat().st_size, path.stat().st_mtime))
-    files.sort(key=lambda kept: kept.at, reverse=True)
-    total = 0
-    for number, kept in enumerate(files, start=1):
-        total += kept.size
-        if now - kept.at > bounds.age_seconds or number > bounds.files or total > bounds.total_bytes:
-            with suppress(OSError):
-                kept.path.unlink()
-                kept.path.parent.rmdir()
 
 
 async def keep_tidy(tidy: Callable[[], None], stop: asyncio.Event, every_seconds: float = 60.0) -> None:

@@ -31,13 +31,9 @@ class FloodGuard:
         if len(self._refusals) > CLIENTS_REMEMBERED:
             self._refusals.popitem(last=False)
 
-    def floods(self, client: str) -> bool:
-        """Whether `client` is not heard now."""
-        times = self._refusals.get(client) or deque()
-        return len(times) > self._limit and self._clock() - times[0] < WINDOW_SECONDS
-
     def drops(self, client: str) -> bool:
         """Whether the next request of `client` is dropped; counts it if so."""
-        flooding = self.floods(client)
+        times = self._refusals.get(client) or deque()
+        flooding = len(times) > self._limit and self._clock() - times[0] < WINDOW_SECONDS
         self.dropped += flooding
         return flooding

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 
 from starlette.types import ASGIApp
 
@@ -25,18 +23,8 @@ from tts_app.sessions import Sessions
 from tts_app.sizes import Sized, Sizes
 
 SIGN_INS_A_MINUTE = 10
-# Bodies in memory at once, above which a client is asked to come again.
-AT_ONCE_UPLOADS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """What the gate knows of the service behind it. `body_bytes`: of a body that is no upload; `page`: gradio's folder."""
-
-    requests: RequestLog
-    flood: FloodGuard
-    body_bytes: int
-    page: Path
+# What a form may hold beside its two uploads, and how many uploads are in memory before clients are asked to come again.
+FORM_BYTES, UPLOADS, AT_ONCE = 64 * 1024, 2, 8
 
 
 class Gate:
@@ -71,8 +59,8 @@ class Gate:
                 "tts-app keys add NAME makes a key; --insecure goes without, where something else guards the service",
             )
 
-    def around(self, app: ASGIApp, served: Served) -> ASGIApp:
-        """`app` behind the gate."""
+    def around(self, app: ASGIApp, requests: RequestLog, flood: FloodGuard) -> ASGIApp:
+        """`app` behind the gate; who is refused has a line in `requests`, and counts in `flood`."""
         settings = self._settings
         sessions = Sessions(self.access, time.time)
         rules = Rules(
@@ -80,18 +68,18 @@ class Gate:
             sessions=sessions,
             login=Login(sessions, RateLimit(SIGN_INS_A_MINUTE, self._clock)),
             limits=self.limits,
-            flood=served.flood,
-            requests=served.requests,
+            flood=flood,
+            requests=requests,
             client_from=settings.client_from,
             client_header=settings.front.client_header,
             any_host=settings.insecure or bool(settings.front.trusted),
         )
         sizes = Sizes(
-            body_bytes=served.body_bytes,
-            upload_bytes=settings.upload_bytes,
-            at_once_bytes=AT_ONCE_UPLOADS * settings.upload_bytes,
+            body_bytes=FORM_BYTES,
+            speech_bytes=UPLOADS * settings.upload_bytes + FORM_BYTES,
+            at_once_bytes=AT_ONCE * settings.upload_bytes,
         )
-        inside = Sized(PageGate(app, served.page), sizes)
+        inside = Sized(PageGate(app), sizes)
         return Proxied(SecurityHeaders(Door(inside, rules)), settings.front)
 
 

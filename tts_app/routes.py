@@ -23,3 +23,8 @@ def client_of(scope: Scope) -> str:
     """The client whose limits a request counts to: as the door knows it, else its address. Empty: not known."""
     client: str | None = scope.get("state", {}).get("client")
     return client or (scope["client"][0] if scope.get("client") else "")
+
+
+def signed_in(scope: Scope) -> bool:
+    """Whether a request comes from somebody who has signed in, and can sign out."""
+    return bool(scope.get("state", {}).get("signed_in"))

@@ -20,7 +20,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from tts_app.api import build_api
-from tts_app.audiofiles import AudioFiles, Bounds, keep_tidy, tidy_folder
+from tts_app.audiofiles import AudioFiles, Bounds, keep_tidy
 from tts_app.config import Settings
 from tts_app.connections import protocol_of, raise_file_limit
 from tts_app.endpoints.parts import Parts
@@ -29,7 +29,7 @@ from tts_app.engines.progress import Limits
 from tts_app.errors import ConfigError, PortTaken
 from tts_app.eventlog import EventLog
 from tts_app.flood import FloodGuard
-from tts_app.gate import Gate, Served
+from tts_app.gate import Gate
 from tts_app.gpu import GpuSampler
 from tts_app.heartbeat import Heart
 from tts_app.identity import Hasher, load_key, new_version
@@ -41,8 +41,6 @@ DEFAULT_PORT = 7860
 PORTS_TRIED = 100
 GRACE_SECONDS = 3
 BACKLOG = 2048
-# A character takes at most 12 bytes in JSON (a surrogate pair, escaped); the rest is for other fields of the page.
-BYTES_PER_CHAR, OTHER_BYTES = 12, 64 * 1024
 
 Tell = Callable[[str], None]
 
@@ -110,7 +108,7 @@ class App:
         if new_version(self.settings.state_dir, service.instance, service.app_version):
             self.heart.mark_release()
         stop = asyncio.Event()
-        running = asyncio.gather(self.heart.run(stop), keep_tidy(self.tidy, stop))
+        running = asyncio.gather(self.heart.run(stop), keep_tidy(self.files.prune, stop))
         try:
             yield
         finally:
@@ -119,16 +117,6 @@ class App:
             await self.engines.close()
             self.gpus.close()
             self.requests.log.close()
-
-    def tidy(self) -> None:
-        """Removes audio that is older than an hour, that of the page too."""
-        self.files.prune()
-        tidy_folder(page_folder(self.folder), Bounds(), now=time.time())
-
-    def served(self) -> Served:
-        """What the gate in front of this service has to know of it."""
-        body_bytes = self.settings.max_chars * BYTES_PER_CHAR + OTHER_BYTES
-        return Served(self.requests, self.flood, body_bytes=body_bytes, page=page_folder(self.folder))
 
     def health(self) -> dict[str, Any]:
         """What /healthz says; `status` is ok while a worker is up."""
@@ -170,7 +158,7 @@ def serve(settings: Settings, tell: Tell, announce: Callable[[dict[str, Any]], N
         app = App(settings, Path(folder), gate, tell)
         application = _with_page(app) if settings.ui else app.api
         config = uvicorn.Config(
-            gate.around(application, app.served()),
+            gate.around(application, app.requests, app.flood),
             http=protocol_of(gate.connections),
             ws="none",
             proxy_headers=False,
@@ -183,16 +171,11 @@ def serve(settings: Settings, tell: Tell, announce: Callable[[dict[str, Any]], N
         _run(server, listener)
 
 
-def page_folder(folder: Path) -> Path:
-    """Where gradio keeps its files."""
-    return folder / "page"
-
-
 def _with_page(app: App) -> FastAPI:
     # Read by gradio while it is imported: no request may leave the machine, and no folder is shared with other users.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_OFFLINE"] = "1"
-    os.environ["GRADIO_TEMP_DIR"] = str(page_folder(app.folder))
+    os.environ["GRADIO_TEMP_DIR"] = str(app.folder / "page")
     # Imported here: it takes seconds, and only a service with a page needs it.
     from tts_app.ui.mount import mount_ui
 

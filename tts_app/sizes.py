@@ -11,19 +11,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tts_app.answers import http_error_answer
 from tts_app.delivery import source_of
 from tts_app.errors import RequestFailed
-from tts_app.routes import PAGE, route_of
-
-UPLOAD = f"{PAGE}/gradio_api/upload"
-# Around a file's own bytes: boundaries, headers, a name.
-FORM_BYTES = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """Bytes: of one body that is no upload, of one upload, and of all bodies of speaking requests in memory at once."""
+    """Bytes: of a body that asks for no speech; of one that does, as far as it is kept; of all of those at once."""
 
     body_bytes: int
-    upload_bytes: int
+    speech_bytes: int
     at_once_bytes: int
 
 
@@ -50,14 +45,12 @@ class Sized:
         headers = Headers(scope=scope)
         if "transfer-encoding" in headers:
             return http_error_answer(411, "The request must say its length: Content-Length.")
-        most = self._sizes.upload_bytes + FORM_BYTES if route_of(scope) == UPLOAD else self._sizes.body_bytes
-        if int(headers.get("content-length", "0")) > most:
-            return http_error_answer(413, f"The body is above {most} bytes.")
+        if int(headers.get("content-length", "0")) > self._sizes.body_bytes:
+            return http_error_answer(413, f"The body is above {self._sizes.body_bytes} bytes.")
         return None
 
     async def _hold(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # More than this of one request is not kept by whoever reads it.
-        most, held = 2 * self._sizes.upload_bytes + self._sizes.body_bytes, 0
+        most, held = self._sizes.speech_bytes, 0
 
         async def counted() -> Message:
             nonlocal held

@@ -16,9 +16,10 @@ from tts_app.keys import Access, AccessFile
 from tts_app.login import Login
 from tts_app.ratelimit import RateLimit
 from tts_app.requestlog import RequestLog
+from tts_app.routes import signed_in
 from tts_app.sessions import Sessions
 
-SPEECH, PRESS = "/v1/audio/speech", "/ui/gradio_api/queue/join"
+SPEECH, PRESS = "/v1/audio/speech", "/ui/speak"
 
 
 class House:
@@ -102,6 +103,9 @@ def test_a_wrong_key_is_not_made_good_by_a_cookie(house: Callable[..., House]) -
 
     assert locked.ask("POST", SPEECH, cookie=cookie).status == 200
     assert locked.state()["client"] == "key:newsroom"
+    assert signed_in(locked.inside.scopes[-1])
+    assert locked.ask("POST", SPEECH, key=key).status == 200
+    assert not signed_in(locked.inside.scopes[-1])
     assert locked.ask("POST", SPEECH, cookie=cookie, key="vox_wrong").status == 401
     assert locked.ask("POST", SPEECH, cookie=f"{locked.sessions.cookie}=x.y; a; =").status == 401
 
@@ -113,7 +117,7 @@ def test_a_wrong_key_is_not_made_good_by_a_cookie(house: Callable[..., House]) -
         ("/docs", "text/html,*/*", 303),
         ("/", "text/html", 303),
         ("/ui/", "*/*", 401),
-        ("/ui/gradio_api/queue/data", "text/event-stream", 401),
+        ("/ui/recent", "*/*", 401),
         ("/ui/assets/index.js", "*/*", 401),
         ("/v1/models", "*/*", 401),
         ("/openapi.json", "*/*", 401),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tts_app.audiofiles import AudioFiles, Bounds, keep_tidy, tidy_folder
+from tts_app.audiofiles import AudioFiles, Bounds, keep_tidy
 
 
 @pytest.fixture
@@ -73,29 +72,6 @@ def test_a_folder_that_was_cleaned_away_is_made_anew(folder: Path, clock: Any) -
     kept = files.keep(b"y")
 
     assert [files.find(name) is not None for name in (lost, kept)] == [False, True]
-
-
-def test_files_of_others_go_by_the_same_measure(tmp_path: Path) -> None:
-    """Those that are too old, then the oldest of too many or too much; the folders they leave empty go too."""
-    now = 1_000_000.0
-    for age, name, size in (
-        (10, "new/a.wav", 40),
-        (20, "old/b.wav", 40),
-        (30, "older/c.wav", 40),
-        (4000, "stale/d.wav", 1),
-    ):
-        path = tmp_path / name
-        path.parent.mkdir()
-        path.write_bytes(b"x" * size)
-        os.utime(path, (now - age, now - age))
-
-    tidy_folder(tmp_path, Bounds(files=9, total_bytes=100, age_seconds=3600), now)
-    by_size = sorted(path.name for path in tmp_path.iterdir())
-    tidy_folder(tmp_path, Bounds(files=1), now)
-    tidy_folder(tmp_path / "nowhere", Bounds(), now)
-
-    assert by_size == ["new", "old"]
-    assert [path.name for path in tmp_path.rglob("*.wav")] == ["a.wav"]
 
 
 def test_what_is_old_goes_though_nobody_comes() -> None:

@@ -34,7 +34,7 @@ from tts_app.engines.progress import EngineOrder, Limits, Progress
 from tts_app.engines.spec import EngineSpec
 from tts_app.events import ERRORS, RequestEvent, violations
 from tts_app.flood import FloodGuard
-from tts_app.gate import Gate, Served
+from tts_app.gate import Gate
 from tts_app.keys import AccessFile
 from tts_app.requestlog import RequestLog
 from tts_app.synthesis import Engines, SpeechService
@@ -78,8 +78,7 @@ class Town:
             files=AudioFiles(self.folder / "audio", Bounds(), clock=self.requests.clock),
             health=dict,
         )
-        served = Served(self.requests, flood, body_bytes=100_000, page=self.folder / "page")
-        app: ASGIApp = gate.around(build_api(parts, _no_lifespan), served)
+        app: ASGIApp = gate.around(build_api(parts, _no_lifespan), self.requests, flood)
         transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
         return httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=DEADLINE_SECONDS)
 

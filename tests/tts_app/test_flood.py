@@ -41,13 +41,3 @@ def test_memory_is_bounded(clock: Any) -> None:
         guard.refused(str(number))
 
     assert [guard.drops("0"), guard.drops("1")] == [False, True]
-
-
-def test_asking_whether_a_client_floods_counts_nothing(clock: Any) -> None:
-    """Only a request that is dropped is."""
-    guard = FloodGuard(1, clock)
-    for _ in range(2):
-        guard.refused("a")
-
-    assert (guard.floods("a"), guard.floods("b"), guard.dropped) == (True, False, 0)
-    assert (guard.drops("a"), guard.dropped) == (True, 1)

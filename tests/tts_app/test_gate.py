@@ -15,7 +15,7 @@ from tests.tts_app.asgi import Inside, ask, scope_of
 from tts_app.config import DoorSettings
 from tts_app.errors import ConfigError
 from tts_app.flood import FloodGuard
-from tts_app.gate import Gate, Served
+from tts_app.gate import Gate
 from tts_app.keys import AccessFile
 from tts_app.proxy import Front
 from tts_app.requestlog import RequestLog
@@ -58,13 +58,12 @@ def test_a_service_without_a_lock_does_not_start_there(tmp_path: Path) -> None:
     ]
 
 
-def test_a_request_passes_in_order(settings: DoorSettings, requests: RequestLog, tmp_path: Path) -> None:
+def test_a_request_passes_in_order(settings: DoorSettings, requests: RequestLog) -> None:
     """The proxy's client is the one that the door counts, below the root path; refusals bear the headers too."""
     front = Front(root_path="/tts", trusted=(ip_network("10.0.0.0/8"),))
     inside = Inside()
     gate = Gate(replace(settings, front=front, client_from="forwarded", per_minute=1), time.monotonic, pytest.fail)
-    served = Served(requests, FloodGuard(10, requests.clock), body_bytes=100, page=tmp_path / "page")
-    app = gate.around(inside, served)
+    app = gate.around(inside, requests, FloodGuard(10, requests.clock))
     scope = scope_of("POST", "/generate", {"x-forwarded-for": "203.0.113.9"}, client=("10.0.0.2", 1))
 
     first, second = ask(app, scope), ask(app, {**scope, "state": {}})

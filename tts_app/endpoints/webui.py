@@ -22,7 +22,7 @@ from tts_app.engines.info import EngineStatus
 from tts_app.engines.progress import Progress
 from tts_app.figures import figures_of
 from tts_app.requestlog import RequestLine
-from tts_app.routes import client_of
+from tts_app.routes import client_of, signed_in
 
 # Between two looks at the place in the queue.
 LOOK_SECONDS = 0.2
@@ -44,8 +44,7 @@ def webui_routes(parts: Parts) -> APIRouter:
 
     @router.get("/ui/catalog")
     async def catalog(request: Request) -> JSONResponse:
-        signed_in = client_of(request.scope).startswith("user:")
-        return _fresh({**catalog_of(parts), "signed_in": signed_in})
+        return _fresh({**catalog_of(parts), "signed_in": signed_in(request.scope)})
 
     @router.get("/ui/recent")
     async def recent() -> JSONResponse:
