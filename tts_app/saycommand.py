@@ -146,14 +146,11 @@ def say(context: click.RichContext, /, text: str | None, **options: Any) -> None
 def _text(given: str | None, text_file: Path | None) -> str:
     if (given is None) == (text_file is None):
         raise ConfigError("one text is needed", 'tts-app say "TEXT", tts-app say - < FILE, or --file FILE')
+    raw = _bytes(text_file) if text_file is not None else sys.stdin.buffer.read() if given == STDIO else None
     try:
-        if text_file is not None:
-            return text_file.read_text(encoding="utf-8")
-        return sys.stdin.buffer.read().decode() if given == STDIO else str(given)
+        return str(given) if raw is None else raw.decode()
     except UnicodeDecodeError as exc:
         raise ConfigError("the text is no UTF-8", "iconv -t UTF-8 makes it so") from exc
-    except OSError as exc:
-        raise ConfigError(f"the text can't be read: {exc.strerror}", "see --file") from exc
 
 
 def _order(text: str, out: str, options: dict[str, Any]) -> Order:
@@ -176,7 +173,7 @@ def _order(text: str, out: str, options: dict[str, Any]) -> Order:
         emotion_intensity=options["intensity"],
         speed=options["speed"],
         seed=options["seed"],
-        reference_audio=reference.read_bytes() if reference else None,
+        reference_audio=_bytes(reference) if reference else None,
         reference_text=options["reference_text"],
         audio_format=audio_format,
     )
@@ -212,8 +209,7 @@ def _said(
 def _asked(order: Order, write: Callable[[bytes], None], options: dict[str, Any]) -> dict[str, Any]:
     from tts_app.asking import ask
 
-    key_file: Path | None = options["api_key_file"]
-    key = key_file.read_text(encoding="utf-8").strip() if key_file else os.environ.get("TTS_API_KEY")
+    key = _key(options["api_key_file"])
     answered = ask(options["url"], key, order, inline_tags=options["inline_tags"])
     write(answered.audio)
     return {
@@ -223,6 +219,21 @@ def _asked(order: Order, write: Callable[[bytes], None], options: dict[str, Any]
         "queue_seconds": answered.queue_seconds,
         "log": None,
     }
+
+
+def _key(key_file: Path | None) -> str | None:
+    given = _bytes(key_file).decode("utf-8", "replace") if key_file else os.environ.get("TTS_API_KEY", "")
+    key = given.strip()
+    if not (key.isascii() and key.isprintable()):
+        raise ConfigError("the API key can't be one", "tts-app keys add shows it once: vox_ and 43 letters")
+    return key or None
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as exc:
+        raise ConfigError(f"{path} can't be read: {exc.strerror}", "who may read it?") from exc
 
 
 def _write(out: str, audio: bytes) -> None:

@@ -120,6 +120,17 @@ def test_wrong_use_is_told_before_anything_is_spoken(
     assert desk.lines.all() == []
 
 
+@pytest.mark.parametrize("key", ["schlüssel", "vox_a\nvox_b", "\x00"])
+def test_a_key_that_can_not_be_one_is_told_before_it_is_sent(desk: Desk, key: str) -> None:
+    """And is not shown."""
+    (desk.folder / "key").write_text(key, encoding="utf-8")
+
+    done = desk.say("hi", "-o", "x.wav", "--url", "http://127.0.0.1:1", "--api-key-file", str(desk.folder / "key"))
+
+    assert isinstance(done.exception, AppError)
+    assert (str(done.exception), done.exception.exit_code) == ("the API key can't be one", 2)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
