@@ -27,7 +27,7 @@ def build_page() -> gr.Blocks:
     with gr.Blocks(analytics_enabled=False, title="Voxmeter") as page:
         gr.HTML(panels.HEAD, padding=False, elem_classes="vox-plain")
         with gr.Tabs():
-            with gr.Tab(translated("tab.speak")), gr.Row(elem_classes="vox-columns"):
+            with gr.Tab(translated("tab.speak")) as speaking, gr.Row(elem_classes="vox-columns"):
                 with gr.Column(scale=3, min_width=320):
                     form = build_form()
                 with gr.Column(scale=2, min_width=320, elem_classes="vox-side"):
@@ -35,7 +35,11 @@ def build_page() -> gr.Blocks:
             with gr.Tab(translated("tab.recent")) as recent:
                 gr.HTML(panels.RECENT, padding=False, elem_classes="vox-plain")
         refill = gr.Button(visible="hidden", elem_id="refill")
-        _connect(page, form, refill)
+        _connect(form)
+        # All that bears a word: the scripts may put it into another language (`WORDED` in form.js).
+        worded = [*form.controls, form.speak, form.cancel, speaking, recent]
+        page.load(None, None, worded, js=START, **_PRIVATE)
+        refill.click(None, None, worded, js="() => window.voxmeter.refill()", **_PRIVATE)
         recent.select(None, None, None, js="() => { window.voxmeter.showRecent(); return []; }", **_PRIVATE)
     return page
 
@@ -43,10 +47,8 @@ def build_page() -> gr.Blocks:
 _PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 
 
-def _connect(page: gr.Blocks, form: Form, refill: gr.Button) -> None:
+def _connect(form: Form) -> None:
     controls = form.controls
-    page.load(None, None, controls, js=START, **_PRIVATE)
-    refill.click(None, None, controls, js="() => window.voxmeter.refill()", **_PRIVATE)
     form.speak.click(None, controls, None, js=_call("speak"), **_PRIVATE)
     form.cancel.click(None, None, None, js="() => { window.voxmeter.cancel(); return []; }", **_PRIVATE)
     for control in controls:

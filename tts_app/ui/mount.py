@@ -16,16 +16,6 @@ from tts_app.ui.theme import theme
 
 MEDIA_TYPES = {".js": "text/javascript", ".json": "application/json"}
 FILES = {path.name: path for path in sorted(FOLDER.iterdir()) if path.suffix in MEDIA_TYPES}
-# Before anything else on the page looks which language the browser has: the one chosen on the page goes before it.
-HEAD = """<script>
-try {
-  const chosen = localStorage.getItem('voxmeter.language');
-  if (chosen) {
-    Object.defineProperty(navigator, 'language', { get: () => chosen });
-    Object.defineProperty(navigator, 'languages', { get: () => [chosen] });
-  }
-} catch { /* a browser that keeps nothing */ }
-</script>"""
 
 
 def mount_ui(app: FastAPI) -> FastAPI:
@@ -53,7 +43,6 @@ def mount_ui(app: FastAPI) -> FastAPI:
         max_file_size=0,
         i18n=translated,
         theme=theme(),
-        head=HEAD,
         css_paths=FOLDER / "page.css",
     )
     return mounted

@@ -1,11 +1,12 @@
 // Between the values of the controls and what they mean; and what each engine leaves to choose.
 
-import { language as pageLanguage, languageName, named, t } from './texts.js';
+import { has, language as pageLanguage, languageName, named, t } from './texts.js';
 
 export const EMOTIONS = ['happy', 'angry', 'sad', 'afraid', 'disgusted', 'melancholic', 'surprised', 'calm'];
 const BEFORE = ['text', 'engine', 'language', 'speaker', 'mode', 'preset'];
 const AFTER = ['description', 'intensity', 'speed'];
 export const FIELDS = [...BEFORE, ...EMOTIONS, ...AFTER];
+const LABELS = { speaker: 'voice', preset: 'emotion' };
 export const DEFAULTS = {
   text: '', engine: '', language: 'auto', speaker: '', mode: 'preset', preset: 'neutral',
   vector: EMOTIONS.map(() => 0), description: '', intensity: 1, speed: 1,
@@ -53,14 +54,26 @@ export function updatesOf(fit, catalog, cloning) {
     language: languages.map((code) => [languageName(code), code]),
     speaker: cloning && info?.clones ? [[t('voice.own'), '']] : speakers.length ? speakers : [['–', '']],
     mode: (info?.emotion_modes ?? []).map((mode) => [t(`mode.${mode}`), mode]),
+    preset: ['neutral', ...EMOTIONS].map((name) => [t(`emotion.${name}`), name]),
   };
   showFor(fit, catalog);
   return FIELDS.map((name) => {
     const at = EMOTIONS.indexOf(name);
     const value = at < 0 ? fit[name] : fit.vector[at];
-    return { __type__: 'update', value, ...(choices[name] ? { choices: choices[name] } : {}) };
+    const update = { __type__: 'update', value, label: t(LABELS[name] ?? (at < 0 ? name : `emotion.${name}`)) };
+    if (choices[name]) update.choices = choices[name];
+    if (has(`${name}.placeholder`)) update.placeholder = t(`${name}.placeholder`);
+    return update;
   });
 }
+
+// Beside the controls: buttons and tabs, which only have words.
+export const WORDED = () => [
+  { __type__: 'update', value: t('speak') },
+  { __type__: 'update', value: t('cancel') },
+  { __type__: 'update', label: t('tab.speak') },
+  { __type__: 'update', label: t('tab.recent') },
+];
 
 // The parts of the page that an engine has no use for are hidden by the style sheet.
 function showFor(fit, catalog) {

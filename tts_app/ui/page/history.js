@@ -22,10 +22,10 @@ export async function startHistory(actions) {
   keep.addEventListener('change', async () => {
     if (!keep.checked && entries.length && !(await clear())) keep.checked = true;
     remember('keep', keep.checked);
-    render();
+    renderHistory();
   });
   find('vox-clear').addEventListener('click', clear);
-  render();
+  renderHistory();
 }
 
 export async function keepSpoken(entry) {
@@ -39,25 +39,25 @@ export async function keepSpoken(entry) {
     if (kept.length) table.put(entries[0]);
     for (const each of gone) table.delete(each.id);
   });
-  render();
+  renderHistory();
 }
 
 async function clear() {
   if (entries.length && !window.confirm(t('history.clear.sure'))) return false;
   entries = [];
   await change((table) => table.clear());
-  render();
+  renderHistory();
   return true;
 }
 
 async function remove(entry) {
   entries = entries.filter((each) => each !== entry);
   await change((table) => table.delete(entry.id));
-  render();
+  renderHistory();
   find('vox-clear').focus();
 }
 
-function render() {
+export function renderHistory() {
   const empty = keeping() ? 'history.empty' : 'history.off';
   find('vox-clear').disabled = !entries.length;
   find('vox-history').replaceChildren(...(entries.length ? entries.map(row) : [h('li', { class: 'vox-hint' }, t(empty))]));

@@ -4,8 +4,8 @@ import { about, find, h, remember, remembered, seconds } from './dom.js';
 import { estimate } from './counting.js';
 import { failure, took } from './figures.js';
 import { files, startFiles } from './files.js';
-import { EMOTIONS, EXAMPLES, bodyOf, fitted, settingsOf, updatesOf } from './form.js';
-import { fileName, keepSpoken, startHistory } from './history.js';
+import { EMOTIONS, EXAMPLES, WORDED, bodyOf, fitted, settingsOf, updatesOf } from './form.js';
+import { fileName, keepSpoken, renderHistory, startHistory } from './history.js';
 import { Playing } from './playing.js';
 import { loadRecent, renderRecent } from './recent.js';
 import { Failed, Wav, spoken } from './speaking.js';
@@ -158,6 +158,11 @@ function fail(error) {
   if (told.figures) find('vox-took').replaceChildren(...took(told.figures));
 }
 
+function known(values) {
+  settings = fitted(settingsOf(values), catalog, cloning());
+  keepForm();
+}
+
 // gradio tells of a key before it knows the text: the count would be one behind.
 function typing(event) {
   if (!event.target.closest('#text')) return;
@@ -185,26 +190,39 @@ export async function start() {
   await loadTexts();
   await loadCatalog();
   recent = await loadRecent().catch(() => null);
-  putTexts({ size: Math.floor(catalog.max_upload_bytes / 2 ** 20) });
+  putWords();
   describe();
   busy(false);
   find('vox-account').hidden = !catalog.signed_in;
   find('vox-account').href = new URL('../../login', import.meta.url).href;
-  find('vox-language').addEventListener('click', switchLanguage);
+  find('vox-language').addEventListener('click', inOtherWords);
   document.addEventListener('keydown', keys);
   document.addEventListener('input', typing);
   startFiles(catalog.max_upload_bytes, () => press('refill'));
   await startHistory({ play: replay, use: useAgain });
   window.voxmeter = {
-    speak: (values) => { settings = settingsOf(values); keepForm(); speak(); },
+    speak: (values) => { known(values); speak(); },
     cancel: () => working?.abort(),
-    typed: (values) => { settings = settingsOf(values); keepForm(); count(); },
+    typed: (values) => { known(values); count(); },
     chosen,
     example: (code, values) => shown({ ...settingsOf(values), text: EXAMPLES[code], language: 'auto' }),
-    refill: () => shown(settings),
+    refill: () => [...shown(settings), ...WORDED()],
     showRecent: renderRecent,
   };
-  return shown({ ...(remembered('form') ?? {}), ...(remembered('text', sessionStorage) ?? {}) });
+  settings = { ...(remembered('form') ?? {}), ...(remembered('text', sessionStorage) ?? {}) };
+  return window.voxmeter.refill();
+}
+
+const putWords = () => putTexts({ size: Math.floor(catalog.max_upload_bytes / 2 ** 20) });
+
+async function inOtherWords() {
+  await switchLanguage();
+  putWords();
+  renderHistory();
+  find('vox-took').replaceChildren();
+  find('vox-error').replaceChildren();
+  if (find('vox-recent')) renderRecent();
+  press('refill');
 }
 
 // Sliders begin with the preset that was chosen before them.

@@ -1,11 +1,13 @@
 // The page's words in the language of the browser, or in the one chosen on the page.
 
+import { remember, remembered } from './dom.js';
+
 let words = {};
 export let language = 'en';
 
 export async function loadTexts() {
   const response = await fetch(new URL('texts.json', import.meta.url));
-  language = navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en';
+  language = remembered('language') ?? (navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en');
   words = (await response.json())[language];
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
 }
@@ -37,8 +39,7 @@ export function languageName(code) {
   return own && own !== name ? `${own} · ${name}` : name;
 }
 
-// The switch: the whole page is loaded anew, since its controls know their language from the start.
 export function switchLanguage() {
-  localStorage.setItem('voxmeter.language', language === 'zh' ? 'en' : 'zh-CN');
-  location.reload();
+  remember('language', language === 'zh' ? 'en' : 'zh');
+  return loadTexts();
 }

@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from tests.tts_app.conftest import wait_for
 from tts_app.events import EMOTIONS
-
-from .conftest import wait_for
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -29,7 +28,7 @@ ARGUMENTS = [
 WIDE, NARROW = (1280, 900), (390, 844)
 # Only a test that fails waits so long.
 DEADLINE_MS = 120_000
-FAKE = Path(__file__).parent / "engines" / "fake_engine.py"
+FAKE = Path(__file__).parents[1] / "engines" / "fake_engine.py"
 
 needs_chromium = pytest.mark.needs("chromium")
 
@@ -266,7 +265,8 @@ def test_every_control_has_a_name_and_the_keyboard_reaches_it(visit: Open) -> No
     assert seen.page.evaluate(nameless) == []
     seen.page.locator("#vox-language").press("Enter")
     expect(seen.page.get_by_role("tab", name="最近 24 小时").first).to_be_visible()
-    seen.ready()
+    expect(seen.page.get_by_role("button", name="朗读", exact=True)).to_be_visible()
+    expect(seen.page.get_by_role("radio", name="高兴")).to_be_visible()
     assert seen.page.evaluate(nameless) == []
     assert seen.page.evaluate("document.documentElement.lang") == "zh-CN"
 
@@ -281,7 +281,7 @@ def test_every_control_has_a_name_and_the_keyboard_reaches_it(visit: Open) -> No
 
 def test_the_sliders_stand_in_the_order_of_the_vector() -> None:
     """The scripts and the service mean the same emotion by the same place."""
-    script = (Path(__file__).parents[2] / "tts_app/ui/page/form.js").read_text(encoding="utf-8")
+    script = (Path(__file__).parents[3] / "tts_app/ui/page/form.js").read_text(encoding="utf-8")
     named = re.search(r"EMOTIONS = \[(.*?)\]", script)
 
     assert named is not None
