@@ -283,9 +283,9 @@ def test_who_does_not_give_up_is_ended() -> None:
         chunks = host.speak(order("deaf", stream=True), Progress())
         await anext(chunks)
         await chunks.aclose()
-        assert await speak(host, "hello") == PCM
-        assert host.pids != before
+        await until(lambda: host.workers_up and host.pids != before)
         assert host._slots[0].crashes == 0
+        assert await speak(host, "hello") == PCM
 
     run(steps, grace_seconds=0.05)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_app.engines.prints import MAX_LINE_BYTES, Prints
+from tts_app.engines.prints import CHUNK_BYTES, MAX_LINE_BYTES, Prints
 
 KNOWN = (
     "Use device: cuda:0",
@@ -63,7 +63,7 @@ def test_the_end_of_a_long_line_is_no_line_of_its_own() -> None:
     """However it is cut into pieces."""
     long = b"x" * MAX_LINE_BYTES * 3
 
-    assert told(long, b"Use device: cpu", b"\n")[0] == []
+    assert told(b"x" * CHUNK_BYTES + b"Use device: cpu\n")[0] == []
     assert told(long + b"Use device: cpu\n")[0] == []
     assert told(b"Use device: cpu")[0] == ["Use device: cpu"]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -140,6 +142,21 @@ def test_a_stopped_worker_leaves_no_folder() -> None:
         assert await process.exit_code(DEADLINE_SECONDS) == 0
         assert not folder.exists()
         return folder
+
+    run(steps)
+
+
+def test_a_killed_worker_leaves_no_folder_either() -> None:
+    """It can remove nothing, so the service does."""
+
+    async def steps(process: WorkerProcess) -> None:
+        await process.start()
+        folder = Path(process._folder or "")
+        os.kill(process.pid or 0, signal.SIGKILL)
+        assert await process.death() == -signal.SIGKILL
+        assert folder.exists()
+        await process.kill()
+        assert not folder.exists()
 
     run(steps)
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.tts_app.engines.hosting import PCM, code_of, fake, order, run, speak, until
 from tts_app.engines.host import EngineHost
 from tts_app.engines.progress import Progress
+from tts_app.engines.slots import Slot
 from tts_app.engines.waiting import Ticket, WaitingLine
 from tts_app.errors import RequestFailed
 
@@ -68,17 +69,31 @@ def test_the_place_in_the_queue_can_be_seen() -> None:
     run(steps)
 
 
+class Leaving(WaitingLine[Slot]):
+    """A queue whose first one leaves in the very moment in which it is served."""
+
+    leaver: asyncio.Task[bytes] | None = None
+
+    def serve(self, what: Slot) -> bool:
+        served = super().serve(what)
+        if self.leaver is not None:
+            self.leaver.cancel()
+            self.leaver = None
+        return served
+
+
 def test_who_leaves_as_a_worker_becomes_free_gives_it_on() -> None:
-    """A cancellation in the very moment of its turn must not lose the worker."""
+    """A cancellation between its turn and its noticing must not lose the worker."""
 
     async def steps(host: EngineHost) -> None:
+        line = host._line = Leaving(5)
         chunks = host.speak(order("wait", stream=True), Progress())
         await anext(chunks)
-        first, second = (asyncio.create_task(speak(host, "hello")) for _ in range(2))
+        line.leaver = asyncio.create_task(speak(host, "hello"))
+        await until(lambda: host.waiting == 1)
+        second = asyncio.create_task(speak(host, "hello"))
         await until(lambda: host.waiting == 2)
         await chunks.aclose()
-        await until(lambda: host.waiting == 1)
-        first.cancel()
         assert await second == PCM
         assert await speak(host, "hello") == PCM
 

@@ -67,6 +67,26 @@ def test_an_order_is_answered_with_audio_and_figures(tmp_path: Path) -> None:
     }
 
 
+def test_a_full_pipe_counts_to_no_stage(tmp_path: Path) -> None:
+    """While a frame is handed over the stage that yielded it stands still."""
+
+    class Staged(Adapter):
+        def speak(self, order: Order, report: Report) -> Iterator[bytes]:
+            with report.stage("synth"):
+                yield from self.chunks
+
+    running: list[object] = []
+
+    def send(header: dict[str, Any], payload: bytes = b"") -> None:
+        if speaker._report is not None:
+            running.append(speaker._report.stages._running)
+
+    speaker = Speaker(Staged([b"ab", b"cd"]), INFO, References(tmp_path), send)
+    speaker.answer(({"op": "speak", "id": 5, "text": "x", "stream": True}, b""), threading.Event())
+
+    assert running == [None, None]
+
+
 def test_a_cancelled_order_is_left_between_two_chunks(tmp_path: Path) -> None:
     """The engine is closed, and no more of its audio sent."""
     gone = threading.Event()

@@ -6,6 +6,8 @@ Measured in the sound: length, loudness and pitch. No exact bytes, since the eng
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ import pytest
 
 from tts_app.engines.host import EngineHost
 from tts_app.engines.progress import EngineOrder, Limits, Progress
-from tts_app.engines.spec import embedded
+from tts_app.engines.spec import WORKER, embedded
 from tts_app.engines.voices import LANGUAGE_LABELS, SPEAKERS
 from tts_app.errors import RequestFailed
 from tts_app.events import EMOTIONS
@@ -260,3 +262,25 @@ def test_who_leaves_a_stream_does_not_wait_for_its_end(voice: Voice) -> None:
     assert not measure(voice.loop.run_until_complete(leave()), SAMPLE_RATE_HZ).audio_seconds > 60
     assert not voice.measured("hello", "en").silent
     assert voice.host.pids == pids
+
+
+STOPPING = """
+import itertools, sys
+sys.path.insert(0, sys.argv[1])
+import espeakng_loader
+from vox_worker.espeak.library import Espeak
+from vox_worker.espeak.prosody import Prosody
+calls = itertools.count()
+library = Espeak(espeakng_loader.get_library_path(), espeakng_loader.get_data_path())
+pieces = library.speak("one two three " * 200, "en-us+f1", Prosody(175, 100, 50, 50, 0), lambda: next(calls) >= 3)
+print(sum(map(len, pieces)) / 2 / library.sample_rate_hz)
+"""
+
+
+def test_the_library_stops_when_it_is_told() -> None:
+    """After three times 60 ms of a text of minutes."""
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPING, WORKER], capture_output=True, text=True, timeout=120, check=True
+    )
+
+    assert 0 < float(done.stdout) < 1
