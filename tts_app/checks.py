@@ -18,6 +18,7 @@ MIN_SPEED, MAX_SPEED = 0.25, 4.0
 MAX_SEED = 2**32 - 1
 MAX_EMOTION_CHARS = 500
 PARAM, MAX_PARAMS = re.compile(r"[a-z][a-z0-9_]{0,39}"), 32
+MAX_PARAM = 1e9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +155,7 @@ def check_seed(seed: int | None) -> None:
 def check_params(params: dict[str, Any]) -> None:
     """Raises RequestFailed: INVALID_PARAM for names or values that no engine's parameters have."""
     named = all(PARAM.fullmatch(name) for name in params)
-    plain = all(isinstance(value, (int, float, bool)) and math.isfinite(value) for value in params.values())
+    plain = all(isinstance(value, (int, float, bool)) and abs(value) <= MAX_PARAM for value in params.values())
     if not (named and plain and len(params) <= MAX_PARAMS):
         raise RequestFailed(
             "INVALID_PARAM", f"params must be up to {MAX_PARAMS} numbers or booleans by name.", "params"

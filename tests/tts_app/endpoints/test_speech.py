@@ -296,6 +296,27 @@ def run(api: Any, sent: list[Any], left: asyncio.Event | None = None) -> int:
     return asyncio.run(asked())
 
 
+@pytest.mark.parametrize("value", ["1e400", "NaN", "9" * 400, "-1e10", '"x"', "[1]", "null"])
+def test_a_parameter_that_no_engine_has_is_refused(make_api: Any, value: str) -> None:
+    """Numbers without end or of hundreds of digits too: 422 and no 500."""
+    body = f'{{"input": "hello", "params": {{"top_p": {value}}}}}'
+
+    answer = make_api().ask("POST", "/v1/audio/speech", content=body, headers={"content-type": "application/json"})
+
+    assert (answer.status_code, answer.json()["error"]["param"]) == (422, "params")
+
+
+@pytest.mark.parametrize("field", ["speed", "emotion_intensity"])
+@pytest.mark.parametrize("value", ["1e400", "NaN", "9" * 400])
+def test_a_number_without_end_is_refused(make_api: Any, field: str, value: str) -> None:
+    """JSON as Python reads it has such numbers."""
+    body, kind = f'{{"input": "hello", "emotion": "sad", "{field}": {value}}}', {"content-type": "application/json"}
+
+    answer = make_api().ask("POST", "/v1/audio/speech", content=body, headers=kind)
+
+    assert (answer.status_code, answer.json()["error"]["param"]) == (422, field)
+
+
 def test_flac_is_not_streamed_and_aac_not_at_all(make_api: Any) -> None:
     """Each is told what there is instead."""
     answers = [
