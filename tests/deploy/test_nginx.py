@@ -125,11 +125,12 @@ def service(folder: Path) -> Iterator[tuple[int, Path, str]]:
     command += ["--client-from", "forwarded"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        ready = json.loads(process.stdout.readline())
-        wait_for(lambda: httpx2.get(f"{ready['url']}/readyz").status_code == 200)
-        yield int(ready["url"].rpartition(":")[2]), folder / "tts.log", key
-        process.terminate()
-        process.wait(DEADLINE_SECONDS)
+        try:
+            ready = json.loads(process.stdout.readline())
+            wait_for(lambda: httpx2.get(f"{ready['url']}/readyz", timeout=DEADLINE_SECONDS).status_code == 200)
+            yield int(ready["url"].rpartition(":")[2]), folder / "tts.log", key
+        finally:
+            process.terminate()
 
 
 @pytest.fixture(scope="module")

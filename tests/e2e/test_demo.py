@@ -69,8 +69,10 @@ def test_the_demo_stays_up_until_ctrl_c_and_ends_what_it_started(tmp_path: Path)
         assert process.stderr is not None
         said = list(takewhile(lambda line: "Ctrl-C ends it" not in line, process.stderr))
         urls = re.findall(r"http://127\.0\.0\.1:\d+(?:/ui|/docs)?", "".join(said[-4:]))
-        answers = [httpx2.get(url, follow_redirects=True, trust_env=False).status_code for url in urls]
-        process.send_signal(signal.SIGINT)
+        try:
+            answers = [httpx2.get(url, follow_redirects=True, trust_env=False, timeout=120).status_code for url in urls]
+        finally:
+            process.send_signal(signal.SIGINT)
         rest = process.stderr.read()
 
     assert answers == [200, 200, 200], said

@@ -148,11 +148,11 @@ def test_preview_serves_until_it_is_told_to_end(two_calls_sqlite: str, number: s
     command = [TTS_REDASH, "preview", "--serve", "--port", "0", "--json", "--database-url", two_calls_sqlite]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        url = json.loads(process.stdout.readline())["url"]
-        with urllib.request.urlopen(url) as answer:  # noqa: S310 - our own server
-            page = answer.read().decode()
-        process.send_signal(number)
         try:
+            url = json.loads(process.stdout.readline())["url"]
+            with urllib.request.urlopen(url) as answer:  # noqa: S310 - our own server
+                page = answer.read().decode()
+            process.send_signal(number)
             out, err = process.communicate(timeout=120)
         finally:
             process.kill()

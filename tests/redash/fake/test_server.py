@@ -78,12 +78,15 @@ def test_a_wrong_key_is_404_where_no_token_is_asked_for(fake: FakeRedash):
 
 def test_the_health_needs_no_key(fake: FakeRedash):
     """`/ping` answers a word."""
-    assert httpx2.get(f"{fake.url}/ping").text == "PONG."
+    assert httpx2.get(f"{fake.url}/ping", timeout=120).text == "PONG."
 
 
 def test_a_key_may_stand_in_the_address(fake: FakeRedash):
     """As Redash allows."""
-    assert httpx2.get(f"{fake.url}/api/session?api_key={fake.api_key}").json()["user"]["email"] == "admin@example.com"
+    assert (
+        httpx2.get(f"{fake.url}/api/session?api_key={fake.api_key}", timeout=120).json()["user"]["email"]
+        == "admin@example.com"
+    )
 
 
 @pytest.mark.parametrize(("version", "evaluates"), [((10, 1), False), ((25, 1), True), ((26, 9), True)])
@@ -116,8 +119,8 @@ def test_a_request_that_is_no_json_breaks_the_server(fake: FakeRedash):
     """And not its thread."""
     headers = {"Authorization": f"Key {fake.api_key}"}
 
-    assert httpx2.post(f"{fake.url}/api/groups", headers=headers, content=b"{").status_code == 400
-    assert httpx2.post(f"{fake.url}/api/groups", headers=headers).status_code == 500
+    assert httpx2.post(f"{fake.url}/api/groups", headers=headers, content=b"{", timeout=120).status_code == 400
+    assert httpx2.post(f"{fake.url}/api/groups", headers=headers, timeout=120).status_code == 500
 
 
 def test_the_analyst_is_no_admin(fake: FakeRedash):
