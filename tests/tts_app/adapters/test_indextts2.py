@@ -5,6 +5,7 @@ The stand-in speaks four codes of 512 samples for a token, and one more at the e
 
 from __future__ import annotations
 
+from array import array
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,7 @@ def test_what_an_order_took(two: Worker):
         "params": {**GENERATION, "max_text_tokens_per_segment": 20},
     }
     assert first.figures == expected
+    assert max(array("h", first.pcm)) == pytest.approx(16_500, abs=300)  # half of full scale, and a little noise
     assert len(first.pcm) == bytes_of(4)
     assert set(first.last["stage_seconds"]) == {
         "frontend", "reference", "gpt", "gpt_forward", "s2mel", "vocoder", "other",
