@@ -33,6 +33,7 @@ from tts_app.gate import Gate
 from tts_app.gpu import GpuSampler
 from tts_app.heartbeat import Heart
 from tts_app.identity import Hasher, load_key, new_version
+from tts_app.quiet import hush
 from tts_app.recent import Recent
 from tts_app.requestlog import RequestLog, Sample, Service
 from tts_app.synthesis import SpeechService
@@ -150,6 +151,7 @@ def serve(settings: Settings, tell: Tell, announce: Callable[[dict[str, Any]], N
         PortTaken: the port asked for, or every port from 7860 on, is in use.
         ConfigError: the log or the key can't be used.
     """
+    hush(tell)
     gate = Gate(settings.door, time.monotonic, tell)
     gate.check_host(settings.host)
     raise_file_limit()
@@ -163,7 +165,7 @@ def serve(settings: Settings, tell: Tell, announce: Callable[[dict[str, Any]], N
             ws="none",
             proxy_headers=False,
             server_header=False,
-            log_level="error",
+            log_config=None,
             access_log=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )

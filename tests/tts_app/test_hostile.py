@@ -8,6 +8,7 @@ import gzip
 import io
 import itertools
 import json
+import os
 import socket
 import struct
 import subprocess
@@ -104,7 +105,9 @@ def victim(start_service: Callable[..., Any], tmp_path_factory: pytest.TempPathF
     """A service with its page, in whose Python the trap is; it must be alive, and the trap empty, at the end."""
     folder = tmp_path_factory.mktemp("trap")
     (folder / "sitecustomize.py").write_text(TRAP)
-    environment = {"TRAP": str(folder / "caught"), "PYTHONPATH": str(folder)}
+    environment = {"TRAP": str(folder / "caught"), "PYTHONPATH": f"{folder}:{os.environ.get('PYTHONPATH', '')}"}
+    # As on a machine where nobody thought of it: the service itself has to.
+    environment |= {"GRADIO_ANALYTICS_ENABLED": "True", "HF_HUB_OFFLINE": "0"}
     check = [sys.executable, "-c", "import socket; socket.gethostbyname_ex; socket.getaddrinfo('192.0.2.1', 80)"]
     subprocess.run(check, env=environment, check=True)
     assert (folder / "caught").read_text() == "socket.getaddrinfo 192.0.2.1\n"
@@ -285,6 +288,17 @@ def test_an_id_is_taken_over_only_if_it_is_plain(victim: Victim, given: bytes) -
     headers = dict(line.split(b": ", 1) for line in answer.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:])
     [line] = victim.served.lines.of(headers[b"x-request-id"].decode())
     assert (len(line["request_id"]), line["error_code"]) == (36, "EMPTY_TEXT")
+
+
+def test_nobody_is_who_a_header_says(victim: Victim) -> None:
+    """Without a trusted proxy a client can't make itself many, nor somebody else."""
+    names = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Client-IP")
+    lines = [
+        victim.post("/v1/audio/speech", json={"input": ""}, headers=dict.fromkeys(names, f"203.0.113.{number}"))[1][0]
+        for number in range(3)
+    ]
+
+    assert len({line["client_hash"] for line in lines}) == 1
 
 
 def test_no_answer_lets_another_site_read_it(victim: Victim) -> None:
