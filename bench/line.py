@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import random
 import resource
 import statistics
@@ -307,7 +308,7 @@ anew for each round, through the service's own application in one process, witho
 (a quarter of a second, as WAV) lies ready. Medians over rounds of the difference between two blocks of a round; the interval is a
 bootstrap over the rounds. A missed aim is bold.
 
-Machine: {machine()}.
+Machine: {machine()}; {busy()}.
 
 {table(found)}
 
@@ -315,6 +316,13 @@ Requests from which the kernel took the processor for another program are left o
 thread that renders and writes the lines of the requests before runs beside it. *Serving thread*: the same by the time that the processor
 worked for it, which other programs on the machine don't change. *All threads*: with rendering and writing. The sampler's row has a driver that takes {DRIVER_SECONDS * 1000:g} ms for each answer, and each request looks up its figures.
 """
+
+
+def busy() -> str:
+    """What else the machine did meanwhile: with more programs than processors a cold cache alone doubles figures this small."""
+    load, processors = os.getloadavg()[1], os.cpu_count() or 1
+    others = max(0.0, load - 1)
+    return f"{others:.0f} other programs wanted its {processors} processors" if others >= 1 else "nothing else ran"
 
 
 def main(rounds: int = ROUNDS, size: int = REQUESTS_A_BLOCK) -> None:
