@@ -29,6 +29,7 @@ ROOT = Path(__file__).parents[2]
 FILE = ROOT / "deploy" / "nginx" / "voxmeter.conf"
 CHROMIUM = "/usr/bin/chromium"
 DEADLINE_SECONDS = 120.0
+PATIENCE_MS = 120_000
 PHRASE = "correct horse battery"
 
 pytestmark = pytest.mark.needs("nginx", "openssl")
@@ -281,9 +282,12 @@ def is_elsewhere(url: str) -> bool:
 def test_the_page_works_below_the_path(site: Site) -> None:
     """Signed in and spoken in a real browser, with a cookie for TLS and this path; nothing is complained of."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"], timeout=PATIENCE_MS
+        )
         context = browser.new_context(ignore_https_errors=True)
         page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda message: complaints.append(message.text) if is_ours(message) else None)

@@ -37,13 +37,15 @@ COLOURS = """[
 
 pytestmark = pytest.mark.needs("chromium")
 
+PATIENCE_MS = 120_000
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser_ = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        browser_ = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM, timeout=PATIENCE_MS)
         yield browser_
         browser_.close()
 
@@ -84,8 +86,8 @@ def test_every_chart_is_drawn_and_nothing_is_asked_for(browser: Any, page_file: 
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(page_file.as_uri())
-    page.wait_for_selector("body[data-drawn]", timeout=30_000)
+    page.goto(page_file.as_uri(), timeout=PATIENCE_MS)
+    page.wait_for_selector("body[data-drawn]", timeout=PATIENCE_MS)
     charts = page.query_selector_all(".card.figure")
     kinds = [next(kind for kind in MARKS if kind in (card.get_attribute("class") or "").split()) for card in charts]
     marks = [len(card.query_selector_all(MARKS[kind])) for card, kind in zip(charts, kinds, strict=True)]
@@ -107,8 +109,8 @@ def test_every_chart_is_drawn_and_nothing_is_asked_for(browser: Any, page_file: 
 def test_the_page_follows_the_colours_of_the_system(browser: Any, page_file: Path):
     """Light or dark, also while it is open: texts keep their distance from the ground."""
     page = browser.new_page(color_scheme="light")
-    page.goto(page_file.as_uri())
-    page.wait_for_selector("body[data-drawn]", timeout=30_000)
+    page.goto(page_file.as_uri(), timeout=PATIENCE_MS)
+    page.wait_for_selector("body[data-drawn]", timeout=PATIENCE_MS)
     light = page.evaluate(COLOURS)
     page.emulate_media(color_scheme="dark")
     # The page's own policy forbids what wait_for_function does.

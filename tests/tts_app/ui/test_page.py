@@ -44,7 +44,7 @@ def page_service(start_service: Callable[..., Any], tmp_path_factory: pytest.Tem
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, timeout=DEADLINE_MS)
         yield browser
         browser.close()
 
