@@ -318,19 +318,23 @@ def test_no_answer_lets_another_site_read_it(victim: Victim) -> None:
 
 
 def test_those_who_dawdle_hold_up_nobody(victim: Victim) -> None:
-    """A hundred connections with half a head, a hundred with half a body, and one that speaks meanwhile."""
+    """A hundred connections with half a head, a hundred with half a body, and one that speaks meanwhile.
+
+    Half a head is no request; half a body is one that was given up.
+    """
     host, port = victim.served.url.removeprefix("http://").split(":")
-    halves = (
-        b"POST /generate HTTP/1.1\r\nHost: localhost\r\nX-",
-        b"POST /generate HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{",
-    )
     held = [socket.create_connection((host, int(port)), timeout=120) for _ in range(200)]
     for number, connection in enumerate(held):
-        connection.sendall(halves[number % 2])
+        head = f"POST /generate HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: dawdle-{number}\r\n"
+        rest = "X-" if number % 2 else "Content-Length: 9\r\n\r\n{"
+        connection.sendall((head + rest).encode())
 
     assert victim.speaks()
     for connection in held:
         connection.close()
+    lines = [line for number in range(0, 200, 2) for line in victim.served.lines.of(f"dawdle-{number}")]
+    assert [(line["error_code"], line["http_status"]) for line in lines] == [("CANCELLED", 499)] * 100
+    assert not any(line["request_id"] == "dawdle-1" for line in victim.served.lines.requests())
 
 
 def test_two_hundred_at_once_each_get_an_answer_and_a_line(victim: Victim) -> None:
