@@ -73,7 +73,7 @@ def test_each_death_of_a_restore_is_survived(world: World, tmp_path: Path):
     texts = world.remove(*FILES.keys() & {*BOARD, *REJECTS, "queries/kinds.sql"})
     world.prune(tmp_path / "backup.json")
     lives = 0
-    while True:
+    while lives < 50:
         world.fake.die_after(1, done=True)
         try:
             world.restore(tmp_path / "backup.json")
