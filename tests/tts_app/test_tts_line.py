@@ -641,7 +641,6 @@ class Scalar:
         ([1, math.nan], None),
         ((1, 2), [1, 2]),
     ],
-    ids=repr,
 )
 def test_values_are_made_plain(given: object, kept: object) -> None:
     """What JSON or a database can't hold is null; a tensor's scalar is its number."""
