@@ -103,3 +103,16 @@ def test_what_is_missing_is_told_without_loading() -> None:
     assert header == {"missing": [["weights", "get weights"]]}
     assert [what for what, _ in espeak["missing"]] == ["espeakng_loader is not installed", "janome is not installed"]
     assert unknown["missing"][0][0] == "there is no engine 'warp'"
+
+
+def test_a_python_that_is_too_old_says_so() -> None:
+    """In a frame that any Python 3 can write, and not in a traceback that nobody sees."""
+    old = (
+        "import runpy, sys; sys.version_info = (3, 9, 18, 'final', 0); runpy.run_path(sys.argv[1], run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", old, WORKER], capture_output=True, timeout=120, check=True)
+
+    frame = read_frame(io.BytesIO(done.stdout))
+    assert frame is not None
+    assert (frame[0]["ready"], frame[0]["error"]) == (False, "Python 3.9 is too old for a worker")
+    assert frame[0]["missing"] == [[frame[0]["error"], frame[0]["hint"]]]
