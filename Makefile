@@ -18,9 +18,9 @@ check: ## style, types, layers, migrations
 test: check ## everything: check, then all tests
 	@.venv/bin/pytest -n 2 --dist loadfile
 
-bench: ## speed and memory against their floors (BENCH=small: minutes; full: ten million lines, can be resumed)
+bench: ## speed and memory against their floors (BENCH=small: minutes; full: ten million lines, can be resumed; speaking, line, planning: of these)
 	@MAKE_GOAL=bench scripts/setup app,preview,dev
-	@.venv/bin/python -m bench
+	@.venv/bin/python -m bench$(addprefix .,$(filter speaking line planning,$(BENCH)))
 
 soak: ## kill importers between live writers and rotations, on each database for SOAK=10m (SEED=n)
 	@MAKE_GOAL=soak scripts/setup app,preview,dev
