@@ -127,6 +127,7 @@ _MAX_TEXT, _MAX_ITEMS, _SLACK = 200, 64, 1.01
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+_OWN_KEY = re.compile(r"x_[A-Za-z0-9_]{1,62}")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -580,7 +581,7 @@ class SpeechLine:
         self._open = False
         self._facts["total_seconds"] = round(self._log.clock() - self._accepted, 6)
         facts = lawful({key: plain(value) for key, value in self._facts.items()})
-        if "error_code" not in facts and not (facts["cache_hit"] or (facts.get("audio_seconds") or 0) > 0):
+        if "error_code" not in facts and not (facts["cache_hit"] or _number(facts.get("audio_seconds")) > 0):
             self.fail("BAD_OUTPUT")
             facts = lawful({key: plain(value) for key, value in self._facts.items()})
         self._log.closed(facts)
@@ -608,7 +609,7 @@ def plain(value: Any, depth: int = 3) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict) and depth:
-        items = {str(key)[:_MAX_TEXT]: plain(item, depth - 1) for key, item in list(value.items())[:_MAX_ITEMS]}
+        items = {plain(str(key)): plain(item, depth - 1) for key, item in list(value.items())[:_MAX_ITEMS]}
         return {key: item for key, item in items.items() if item is not None}
     if isinstance(value, (list, tuple)) and depth:
         listed = [plain(item, depth - 1) for item in value[:_MAX_ITEMS]]
@@ -646,7 +647,7 @@ def render(item: tuple[str, dict[str, Any]], writer_id: str, seq: int) -> bytes:
     event, facts = item
     facts = {**facts, "writer_id": writer_id, "seq": seq}
     line: dict[str, Any] = {"v": VERSION, "event": event}
-    for key in (*KEYS[event], *sorted(key for key in facts if key.startswith("x_"))):
+    for key in (*KEYS[event], *sorted(filter(_OWN_KEY.fullmatch, facts))):
         if facts.get(key) is not None:
             line[key] = facts[key]
     return json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8", "replace")
@@ -658,9 +659,10 @@ def _of_type(value: Any, default: str | float | bool) -> Any:
     if isinstance(value, (str, bool)) or isinstance(default, (str, bool)):
         return default
     try:
-        return type(default)(value)
+        found = plain(type(default)(value))
     except (TypeError, ValueError):
         return default
+    return default if found is None else found
 
 
 def _number(value: Any) -> float:

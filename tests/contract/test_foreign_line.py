@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from etl.lines.outcomes import Record
@@ -50,6 +50,9 @@ def read(line: bytes) -> Record:
     return outcome
 
 
+@example({"audio_seconds": "\ud800"}, None, "")
+@example({"x_scene": {"\0": False}, "x_\0": 1}, None, "")
+@example({"attempt": 2.0**63}, None, "")
 @given(figures, st.none() | st.sampled_from(sorted(ERRORS)), st.text(max_size=30))
 def test_any_request_of_another_server_is_read_and_lawful(
     log: SpeechLog, noted: dict[str, Any], code: str | None, text: str
