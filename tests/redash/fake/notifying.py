@@ -20,8 +20,11 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 
 
-def evaluated(options: Row, data: Row | None) -> str:
-    """The state that a result stands for: unknown without rows, column or value; an unknown operator is never true."""
+def evaluated(options: Row, data: Row | None, old: bool = False) -> str:
+    """The state that a result stands for: unknown without rows, column or value; an unknown operator is never true.
+
+    `old`: as 10.1 does it, whose job ends at a null, and which compares any two texts.
+    """
     rows = data["rows"] if data else []
     if not rows or options["column"] not in rows[0]:
         return "unknown"
@@ -32,10 +35,12 @@ def evaluated(options: Row, data: Row | None) -> str:
         )()
     except ValueError:
         return "unknown"
-    return "unknown" if value is None else _compared(value, options["op"], options["value"])
+    if value is None and old:
+        raise TypeError("float() argument must be a string or a number, not 'NoneType'")
+    return "unknown" if value is None else _compared(value, options["op"], options["value"], old)
 
 
-def _compared(value: Any, op: str, threshold: Any) -> str:
+def _compared(value: Any, op: str, threshold: Any, old: bool) -> str:
     compare = _OPERATORS.get(op, lambda one, other: False)
     if isinstance(value, bool):
         number, value = False, str(value).lower()
@@ -47,7 +52,7 @@ def _compared(value: Any, op: str, threshold: Any) -> str:
         value, threshold = float(value), float(threshold)
     if compare(value, threshold):
         return "triggered"
-    return "ok" if number or compare in (operator.eq, operator.ne) else "unknown"
+    return "ok" if number or old or compare in (operator.eq, operator.ne) else "unknown"
 
 
 def _is_number(value: Any) -> bool:
@@ -74,7 +79,8 @@ def check_alert(state: State, alert: Row, always: bool) -> None:
         return
     result = state.results.get(query["latest_query_data_id"])
     options = {**alert["options"], "selector": "first"} if state.version < (25, 1) else alert["options"]
-    before, now = alert["state"], evaluated(options, result["data"] if result else None)
+    old = state.version < (25, 1)
+    before, now = alert["state"], evaluated(options, result["data"] if result else None, old)
     due = now != before or _rearmed(state, alert, now)
     alert["state"] = now
     if now != before or due:

@@ -64,9 +64,11 @@ def _written(value: Any, definition: Row) -> str:
     return "" if value is None else str(value)
 
 
-def refuse_bad(text: str, values: Row, options: Row) -> None:
+def refuse_bad(text: str, values: Row, options: Row, version: tuple[int, int]) -> None:
     """Stops with 400 for what is missing, unknown or no value of its type (section 4)."""
     kinds = {one["name"]: one for one in definitions(options)}
+    if version < (25, 1):  # It knows no text-pattern.
+        kinds = {name: one for name, one in kinds.items() if one.get("type") != "text-pattern"}
     bad = sorted(name for name in values if name not in kinds or not _fits(kinds[name], values[name]))
     if bad:
         message = f"The following parameter values are incompatible with their definitions: {', '.join(bad)}"

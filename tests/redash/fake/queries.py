@@ -82,8 +82,13 @@ def kept_tags(tags: Any) -> list[str]:
 
 
 def attach(state: State, row: Row) -> None:
-    """Gives the query the newest result of the same text, whoever asked for it (section 4)."""
-    row["query_hash"] = query_hash(default_text(row))
+    """Gives the query the newest result of the same text, whoever asked for it (section 4); before 26.3 only a run does.
+
+    10.1 knows a query with parameters by its text alone, so that no run is one of it.
+    """
+    row["query_hash"] = query_hash(default_text(row) if state.version >= (25, 1) else row["query"])
+    if state.version < (26, 3):
+        return
     same = [one for one in state.results.values()
             if (one["query_hash"], one["data_source_id"]) == (row["query_hash"], row["data_source_id"])]  # fmt: skip
     if same:

@@ -75,7 +75,7 @@ def _run(call: Call, source_id: Any, text: str, options: Row) -> Row:
     if not (call.state.is_admin(call.user) or (mine and (not all(mine) or safe_and_seen))):
         raise _failed(403, "You do not have permission to run queries with this data source.")
     values = body.get("parameters") or {}
-    parameters.refuse_bad(text, values, options)
+    parameters.refuse_bad(text, values, options, state.version)
     final = parameters.filled(text, values, options)
     if body.get("apply_auto_limit", options.get("apply_auto_limit")):
         final += _LIMIT

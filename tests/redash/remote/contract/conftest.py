@@ -22,6 +22,7 @@ from tests.redash.fake.server import FakeRedash
 from tests.redash.remote.real import REAL_REDASH
 
 _SCHEDULER_SECONDS = 120.0
+_FAKES = {"fake": (26, 3), "fake-10.1": (10, 1)}
 
 
 @dataclass
@@ -103,10 +104,10 @@ def status_of(place: Place, method: str, path: str, body: object = None) -> int 
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Each test runs on the fake server, and once more on the real one if there is one."""
+    """Each test runs on the fake server, as a new and as an old version, and once more on the real one if there is one."""
     if "server" in metafunc.fixturenames:
         real = metafunc.config.stash[REAL_REDASH] is not None
-        metafunc.parametrize("server", ["fake", "real"] if real else ["fake"], indirect=True, scope="session")
+        metafunc.parametrize("server", [*_FAKES, *(["real"] if real else [])], indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
@@ -117,7 +118,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[tuple[Client, FakeRedash 
         with Client(url, key, attempts=1) as client:
             yield client, None
         return
-    with FakeRedash() as fake, Client(fake.url, fake.api_key, attempts=1) as client:
+    with FakeRedash(_FAKES[request.param]) as fake, Client(fake.url, fake.api_key, attempts=1) as client:
         yield client, fake
 
 

@@ -109,7 +109,7 @@ def test_a_list_has_no_visualizations(place: Place):
 
 
 def test_a_schedule_without_all_its_keys_is_disabled(place: Place):
-    """At the scheduler's next look, without a word; a whole one lives."""
+    """At the scheduler's next look, without a word; a whole one lives, and runs at once, on 10.1 after its hour."""
     source_id = place.source()["id"]
     partial = place.query("select 1 as partial", source_id, schedule={"interval": 3600})
     nonsense = place.query("select 1 as nonsense", source_id, schedule={**HOURLY, "interval": 86400, "time": "99:99"})
@@ -121,7 +121,8 @@ def test_a_schedule_without_all_its_keys_is_disabled(place: Place):
     assert partial["schedule"] == {"interval": 3600}
     assert place.until(lambda: of(partial)["schedule"].get("disabled"), scheduler=True) is True
     assert place.until(lambda: of(nonsense)["schedule"].get("disabled"), scheduler=True) is True
-    assert place.until(lambda: of(whole)["latest_query_data_id"], scheduler=True)
+    if place.session.version.runs_new_schedules_at_once:
+        assert place.until(lambda: of(whole)["latest_query_data_id"], scheduler=True)
     assert of(whole)["schedule"] == HOURLY
 
 
