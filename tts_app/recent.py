@@ -182,8 +182,8 @@ def _tail(path: Path) -> Iterable[Seen]:
         size = file.seek(0, 2)
         file.seek(max(0, size - TAIL_BYTES))
         rows = file.read(TAIL_BYTES).split(b"\n")
-    # The first may be the rest of a line.
-    for row in rows[1:] if size > TAIL_BYTES else rows:
+    # The first may be the rest of a line, which is no JSON.
+    for row in rows:
         with contextlib.suppress(ValueError, TypeError, KeyError):
             line = json.loads(row)
             if line["event"] == RequestEvent.EVENT:

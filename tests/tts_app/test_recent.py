@@ -98,7 +98,7 @@ def test_the_pace_is_of_speed_one_and_needs_some_requests() -> None:
     found = summary(
         event(audio_seconds=3.0, speed=1.0),
         event(audio_seconds=1.5, speed=2.0, synthesis_seconds=0.15),
-        event(audio_seconds=3.0, text_tokens=6),
+        event(audio_seconds=1.5, speed=2.0, synthesis_seconds=0.15, text_tokens=6),
         event(language="en"),
     )["pace"]
 
