@@ -19,18 +19,20 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from tts_app.answers import http_error_answer
 
-LINGER_SECONDS = 2.0
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """Of the connections. `share`: of one address that is no proxy of ours; seconds are deadlines of one phase."""
+    """Of the connections. `share`: of one address that is no proxy of ours; seconds are deadlines of one phase.
+
+    `linger_seconds`: how long who was sent away may read why.
+    """
 
     connections: int = 1000
     share: int = 500
     head_seconds: float = 10.0
     body_seconds: float = 60.0
     taking_seconds: float = 60.0
+    linger_seconds: float = 2.0
 
 
 class Connections:
@@ -90,6 +92,7 @@ class GuardedProtocol(H11Protocol):
         """Takes what came, unless the connection is on its way out."""
         if self._counted and not self.transport.is_closing():
             super().data_received(data)
+        if self._counted:  # no longer, where what came was no HTTP
             self._await_client()
 
     def send_400_response(self, msg: str) -> None:
@@ -161,7 +164,7 @@ class GuardedProtocol(H11Protocol):
             with suppress(OSError):
                 self.transport.write_eof()
         _cancel(self._deadline)
-        self._deadline = self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+        self._deadline = self.loop.call_later(self.all.bounds.linger_seconds, self.transport.abort)
 
     def _end_count(self) -> bool:
         if self._counted:

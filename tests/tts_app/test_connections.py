@@ -83,7 +83,7 @@ def running() -> Iterator[Callable[..., Running]]:
 
     def start(**bounds: Any) -> Running:
         proxy = bounds.pop("proxy", lambda _: False)
-        patient = {"head_seconds": LONG, "body_seconds": LONG, "taking_seconds": LONG}
+        patient = {"head_seconds": LONG, "body_seconds": LONG, "taking_seconds": LONG, "linger_seconds": LONG}
         started.append(Running(Connections(Bounds(**patient | bounds), proxy)))
         return started[-1]
 
@@ -162,6 +162,18 @@ def test_what_is_no_http_gets_a_clear_answer(running: Callable[..., Running], no
         assert answer(client) == (400, "BAD_REQUEST")
     with server.connected(WHOLE) as client:
         assert client.recv(12) == b"HTTP/1.1 200"
+
+
+def test_who_was_sent_away_and_stays_is_cut_off(running: Callable[..., Running]) -> None:
+    """The answer was sent; whoever goes on sending is heard no more."""
+    server = running(linger_seconds=0.2)
+
+    def send_for_ever(client: socket.socket) -> None:
+        while True:
+            client.sendall(b"x")
+
+    with server.connected(b"HELLO\r\n\r\n") as client, pytest.raises(ConnectionError):
+        send_for_ever(client)
 
 
 def test_a_body_that_breaks_ends_the_request(running: Callable[..., Running]) -> None:
