@@ -296,10 +296,10 @@ def test_the_page_works_below_the_path(site: Site) -> None:
         page.fill("input[name=name]", "ann")
         page.fill("input[name=password]", PHRASE)
         page.click("button")
-        page.wait_for_selector("#speak")
+        page.wait_for_function("window.voxmeter && document.body.dataset.emotion")
         page.fill("#text textarea", "hello there")
         page.click("#speak")
-        page.wait_for_selector(".vox-cards")
+        page.wait_for_selector("#vox-took .vox-steps")
         [cookie] = context.cookies()
         browser.close()
 
