@@ -119,6 +119,8 @@ _CLOSED = {"source": SOURCES, "emotion": EMOTION_LABELS, "emotion_mode": EMOTION
 _OWN = {"ts", "writer_id", "seq", "status", "fault", "error_code", "error_stage", "error_type", "total_seconds"}
 
 STAT_SECONDS = 1.0
+#: The writer's thread looks every 20 ms for two seconds, then it waits.
+LOOKS, LOOK_SECONDS = 100, 0.02
 CLOSE_SECONDS = 5.0
 BEAT_SECONDS = 30.0
 #: Lines that may wait for the disk: some 20 MB of memory at the most.
@@ -307,7 +309,7 @@ class LineFile:
         return True
 
     def _run(self, waiting: queue.SimpleQueue[Any]) -> None:
-        while (found := waiting.get()) is not None:
+        while (found := _next(waiting)) is not None:
             if isinstance(found, threading.Event):
                 found.set()
                 continue
@@ -376,6 +378,18 @@ class LineFile:
 
 
 _files: weakref.WeakSet[LineFile] = weakref.WeakSet()
+
+
+def _next(waiting: queue.SimpleQueue[Any]) -> Any:
+    """The next of a queue. For a while it is looked for: waking a thread that waits costs who puts something there.
+
+    Measured on two virtual processors: 250 µs of the request's thread, five times the rest of the line.
+    """
+    for _ in range(LOOKS):
+        with contextlib.suppress(queue.Empty):
+            return waiting.get_nowait()
+        time.sleep(LOOK_SECONDS)
+    return waiting.get()
 
 
 def _restart_all() -> None:
