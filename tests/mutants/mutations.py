@@ -420,7 +420,7 @@ MUTATIONS = (
         "etl/store/adopted.py",
         "ORDER BY id) - 1 FROM held",
         "ORDER BY id) * 0 FROM held",
-        ADOPT + "::test_rows_are_taken_over_once",
+        ADOPT + "::test_what_the_script_inserted_again_is_dropped",
     ),
     one(
         "doctor names the zone of the other side",
