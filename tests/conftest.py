@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from datetime import date
@@ -25,6 +26,8 @@ _OURS = ("TTS_", "REDASH_", "VOXMETER_")
 def pytest_configure(config: pytest.Config) -> None:
     real = (os.environ.get("REDASH_URL", ""), os.environ.get("REDASH_API_KEY", ""))
     config.stash[REAL_REDASH] = real if all(real) else None
+    # A shell's background job ignores Ctrl-C, and so would each program that a test starts and ends by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in [name for name in os.environ if name.startswith(_OURS)]:
         del os.environ[name]
     # pgserver's import warns where XDG_RUNTIME_DIR is unset; warnings are errors here.
