@@ -20,8 +20,8 @@ KILL_SECONDS = {"live": 0.15, "packed": 0.4}
 DECODER_KILL_SECONDS = 1.0
 #: So many starts are the real command, and so many may finish a few passes first.
 _COMMANDS, _LONG = 0.05, 0.1
-#: So many kills wait, for a moment, until the importer has reached a step of a transaction.
-_AIMED, _AIM_SECONDS = {"live": 0.6, "packed": 0.9}, {"live": 0.3, "packed": 6.0}
+#: So many kills wait until the importer has reached a step of a transaction: for a busy machine's time, or they miss it.
+_AIMED, _AIM_SECONDS = {"live": 0.6, "packed": 0.9}, {"live": 6.0, "packed": 6.0}
 #: A decoder ends when its writer has.
 _OUTLIVING_SECONDS = 10.0
 
